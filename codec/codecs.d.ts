@@ -1,0 +1,14 @@
+/** The WASM modules of the codec core, compiled at load without any permission. @module */
+
+/** Our own core: decode, resize, colour, effects, encode. No imports. */
+export const coreModule: WebAssembly.Module;
+/** libavif decoder (aom) of @jsquash/avif. */
+export const avifDecoderModule: WebAssembly.Module;
+/** libavif encoder (aom) of @jsquash/avif. */
+export const avifEncoderModule: WebAssembly.Module;
+/** libwebp encoder with SIMD of @jsquash/webp. */
+export const webpEncoderModule: WebAssembly.Module;
+/** libjxl decoder of @jsquash/jxl. */
+export const jxlDecoderModule: WebAssembly.Module;
+/** libjxl encoder of @jsquash/jxl. */
+export const jxlEncoderModule: WebAssembly.Module;

@@ -1,0 +1,96 @@
+/**
+ * The door to our own WASM core: requests as JSON, pixels as bytes, one image in the session.
+ *
+ * @module
+ */
+import { CodecError, toCodecErrorCode } from "./errors.ts";
+
+interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  core_alloc(length: number): number;
+  core_free(pointer: number, length: number): void;
+  core_call(request: number, requestLength: number, input: number, inputLength: number): number;
+  core_response_ptr(): number;
+  core_response_len(): number;
+  core_bytes_ptr(): number;
+  core_bytes_len(): number;
+}
+
+/** Answers of the ops that the engine calls. */
+export interface CoreAnswers {
+  readonly probe: {
+    readonly format: string;
+    readonly width: number;
+    readonly height: number;
+    readonly frames: number;
+    readonly orientation: number;
+    readonly has_alpha: boolean;
+  };
+  readonly decode: {
+    readonly width: number;
+    readonly height: number;
+    readonly orientation: number;
+    readonly rows_decoded: number;
+    readonly has_alpha: boolean;
+    readonly source_width: number;
+    readonly source_height: number;
+  };
+  readonly transform: { readonly width: number; readonly height: number; readonly has_alpha: boolean };
+  readonly encode: { readonly mime: string };
+  readonly export: { readonly width: number; readonly height: number };
+}
+
+const NO_INPUT = new Uint8Array();
+
+/** One instance. After a trap it is in pieces and must not be called again. */
+export class Core {
+  #exports: CoreExports;
+
+  /** @param module compiled `codec/wasm/core.wasm`, which imports nothing */
+  constructor(module: WebAssembly.Module) {
+    this.#exports = new WebAssembly.Instance(module, {}).exports as unknown as CoreExports;
+  }
+
+  /** Bytes of WASM memory held now; it never shrinks. */
+  get memoryBytes(): number {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  #write(bytes: Uint8Array): number {
+    const pointer = this.#exports.core_alloc(bytes.length);
+    if (bytes.length > 0 && pointer === 0) throw new CodecError("limit", "Picture needs more memory than there is");
+    new Uint8Array(this.#exports.memory.buffer, pointer, bytes.length).set(bytes);
+    return pointer;
+  }
+
+  /**
+   * Calls an op.
+   *
+   * @param request the op's fields
+   * @param input the op's binary input
+   * @throws {CodecError} what the core says; a trap comes as WebAssembly.RuntimeError
+   */
+  call<Op extends string>(
+    op: Op,
+    request: Record<string, unknown> = {},
+    input: Uint8Array = NO_INPUT,
+  ): Op extends keyof CoreAnswers ? CoreAnswers[Op] : unknown {
+    const json = new TextEncoder().encode(JSON.stringify({ op, ...request }));
+    const requestAt = this.#write(json);
+    const inputAt = this.#write(input);
+    const status = this.#exports.core_call(requestAt, json.length, inputAt, input.length);
+    this.#exports.core_free(inputAt, input.length);
+    this.#exports.core_free(requestAt, json.length);
+    const { memory, core_response_ptr, core_response_len } = this.#exports;
+    const text = new TextDecoder().decode(new Uint8Array(memory.buffer, core_response_ptr(), core_response_len()));
+    const answer = JSON.parse(text);
+    if (status !== 0) throw new CodecError(toCodecErrorCode(answer.code), String(answer.message));
+    return answer;
+  }
+
+  /** A copy of the binary output of the last call. */
+  takeBytes(): Uint8Array<ArrayBuffer> {
+    const { memory, core_bytes_ptr, core_bytes_len } = this.#exports;
+    return new Uint8Array(memory.buffer, core_bytes_ptr(), core_bytes_len()).slice();
+  }
+}

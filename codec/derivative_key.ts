@@ -1,0 +1,25 @@
+/**
+ * Identity of a derivative: original's hash + canonical transform + codec version.
+ *
+ * @module
+ */
+import { formatTransform, type Transform } from "./transform.ts";
+
+/**
+ * Raise it whenever the same original and transform would give other bytes. Old derivatives are then never asked for
+ * again and fall out of the store; etags change with it.
+ */
+export const CODEC_VERSION = 1;
+
+const KEY_HEX_CHARS = 40;
+
+/**
+ * 40 hex characters (160 bits of SHA-256) over the three parts.
+ *
+ * @param originalHash full SHA-256 of the original, hex
+ */
+export async function derivativeKey(originalHash: string, transform: Transform): Promise<string> {
+  const text = `${CODEC_VERSION}\n${originalHash}\n${formatTransform(transform)}`;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (b) => b.toString(16).padStart(2, "0")).join("").slice(0, KEY_HEX_CHARS);
+}

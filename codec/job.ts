@@ -1,0 +1,67 @@
+/**
+ * Jobs of a codec process and their answers, as they cross the process boundary.
+ *
+ * @module
+ */
+import type { ImageFormat, OutputFormat } from "./formats.ts";
+import type { Plan } from "./plan.ts";
+
+/** Look at an upload: sniff, probe against the limits, decode the first frame, derive what the record keeps. */
+export interface InspectJob {
+  readonly kind: "inspect";
+  readonly maxPixels: number;
+}
+
+/** Make a derivative. */
+export interface RenderJob {
+  readonly kind: "render";
+  readonly plan: Plan;
+  /** Format of the original as its record says. */
+  readonly sourceFormat: ImageFormat;
+}
+
+/** Never ends: for tests of the deadline, refused unless the process was started with `--allow-test-jobs`. */
+export interface TestJob {
+  readonly kind: "test";
+  readonly does: "hang" | "trap" | "exit" | "echo";
+}
+
+/** Anything a codec process can be asked. */
+export type CodecJob = InspectJob | RenderJob | TestJob;
+
+/** What an upload turned out to be. */
+export interface Inspection {
+  readonly format: ImageFormat;
+  /** As stored, before orientation. */
+  readonly width: number;
+  readonly height: number;
+  /** EXIF orientation, 1–8. */
+  readonly orientation: number;
+  /** 1 for stills. */
+  readonly frames: number;
+  readonly hasAlpha: boolean;
+  /** Share of the first frame's rows that the file really held, 0–1. */
+  readonly decodedRowsShare: number;
+}
+
+/** What a render gives beside its bytes. */
+export interface Rendered {
+  /** The format really written. */
+  readonly format: OutputFormat;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where the time went inside the process, in ms. */
+export interface CodecTimings {
+  readonly decodeMs: number;
+  readonly resizeMs: number;
+  readonly encodeMs: number;
+}
+
+/** The answer of a job: its result, its bytes (empty for inspections) and its times. */
+export interface CodecAnswer<R> {
+  readonly result: R;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly timings: CodecTimings;
+}

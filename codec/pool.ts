@@ -1,0 +1,263 @@
+/**
+ * A bounded pool of codec processes: bounded queue, deadline, memory budget, replacement of what hangs or crashes.
+ *
+ * A deadline needs a process that can be killed: `worker.terminate()` does not stop a thread inside a WASM call
+ * (measured, Deno 2.9.6).
+ *
+ * @module
+ */
+import { CodecError } from "./errors.ts";
+import type { CodecAnswer, CodecJob, Inspection, Rendered } from "./job.ts";
+
+/** One codec process as the pool sees it. */
+export interface CodecProcess {
+  readonly pid: number;
+  /** Resolves when the process can take work; rejects when it could not start. */
+  readonly ready: Promise<void>;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** Runs one job; one at a time. @throws {CodecError} */
+  run(job: CodecJob, bytes: Uint8Array): Promise<CodecAnswer<unknown> & { readonly residentBytes: number }>;
+  /** SIGKILL. */
+  kill(): void;
+  /** Ends the input: the process leaves by itself. */
+  close(): void;
+}
+
+/** How a pool is built. */
+export interface CodecPoolOptions {
+  /** Processes that work at once. */
+  readonly size: number;
+  /** Jobs that may wait; one more is refused as busy. */
+  readonly queueMax: number;
+  /** Longest wait in the queue in ms; then refused as busy. */
+  readonly queueTimeoutMs: number;
+  /** Longest run of a job in ms; then its process is killed. */
+  readonly deadlineMs: number;
+  /** Sum of the estimates of all running jobs, in bytes. A job larger than that runs alone. */
+  readonly memoryBudgetBytes: number;
+  /** A process that has grown past this is replaced after its job: WASM memory never shrinks. */
+  readonly retireResidentBytes: number;
+  /** Starts a process. */
+  readonly spawn: () => CodecProcess;
+  /** Hears of every process that is killed, crashes or retires. */
+  readonly onEvent?: (event: PoolEvent) => void;
+}
+
+/** Something worth a log line. */
+export interface PoolEvent {
+  readonly kind: "killed" | "crashed" | "retired" | "spawn_failed";
+  readonly pid: number;
+  readonly message: string;
+}
+
+/** Options of one job. */
+export interface RunOptions {
+  /** Cancels the job while it waits; a running job ends by itself. */
+  readonly signal?: AbortSignal;
+  /** Estimated peak in bytes, for the memory budget. Default 0. */
+  readonly memoryBytes?: number;
+}
+
+/** Counters for tests, metrics and readiness. */
+export interface PoolStats {
+  readonly idle: number;
+  readonly busy: number;
+  readonly queued: number;
+  readonly jobs: number;
+  readonly replaced: number;
+}
+
+interface Waiting {
+  readonly job: CodecJob;
+  readonly bytes: Uint8Array;
+  readonly memoryBytes: number;
+  readonly resolve: (answer: CodecAnswer<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stopWaiting: () => void;
+}
+
+const SPARE_PROCESSES = 1;
+const RESPAWN_DELAY_MS = 500;
+
+/** See the module's comment. */
+export class CodecPool {
+  #options: CodecPoolOptions;
+  #idle: CodecProcess[] = [];
+  #starting = 0;
+  #queue: Waiting[] = [];
+  #busy = new Set<CodecProcess>();
+  #memoryInUseBytes = 0;
+  #jobs = 0;
+  #replaced = 0;
+  #closed = false;
+
+  constructor(options: CodecPoolOptions) {
+    this.#options = options;
+    this.#fill();
+  }
+
+  get stats(): PoolStats {
+    return {
+      idle: this.#idle.length,
+      busy: this.#busy.size,
+      queued: this.#queue.length,
+      jobs: this.#jobs,
+      replaced: this.#replaced,
+    };
+  }
+
+  /** Keeps `size` + one spare alive, so that a killed process has its replacement ready. */
+  #fill(): void {
+    const wanted = this.#options.size + SPARE_PROCESSES;
+    while (!this.#closed && this.#idle.length + this.#busy.size + this.#starting < wanted) this.#start();
+  }
+
+  #start(): void {
+    this.#starting++;
+    const process = this.#options.spawn();
+    process.ready.then(() => {
+      this.#starting--;
+      if (this.#closed) return process.close();
+      this.#idle.push(process);
+      process.ended.then(() => this.#forget(process));
+      this.#dispatch();
+    }, (error) => {
+      this.#options.onEvent?.({ kind: "spawn_failed", pid: process.pid, message: String(error) });
+      process.kill();
+      setTimeout(() => {
+        this.#starting--;
+        this.#fill();
+      }, RESPAWN_DELAY_MS);
+    });
+  }
+
+  #forget(process: CodecProcess): void {
+    const at = this.#idle.indexOf(process);
+    if (at === -1) return;
+    this.#idle.splice(at, 1);
+    if (this.#closed) return;
+    this.#replaced++;
+    this.#options.onEvent?.({ kind: "crashed", pid: process.pid, message: "Idle codec process ended" });
+    this.#fill();
+  }
+
+  #fitsMemory(bytes: number): boolean {
+    return this.#busy.size === 0 || this.#memoryInUseBytes + bytes <= this.#options.memoryBudgetBytes;
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0 && this.#busy.size < this.#options.size && this.#idle.length > 0) {
+      if (!this.#fitsMemory(this.#queue[0]!.memoryBytes)) return;
+      const waiting = this.#queue.shift()!;
+      waiting.stopWaiting();
+      this.#execute(this.#idle.shift()!, waiting);
+    }
+  }
+
+  async #execute(process: CodecProcess, waiting: Waiting): Promise<void> {
+    this.#busy.add(process);
+    this.#memoryInUseBytes += waiting.memoryBytes;
+    this.#jobs++;
+    let isPastDeadline = false;
+    const timer = setTimeout(() => {
+      isPastDeadline = true;
+      process.kill();
+    }, this.#options.deadlineMs);
+    let residentBytes = Infinity;
+    try {
+      const answer = await process.run(waiting.job, waiting.bytes);
+      residentBytes = answer.residentBytes;
+      waiting.resolve(answer);
+    } catch (error) {
+      if (error instanceof CodecError && error.code !== "crashed") residentBytes = 0;
+      const seconds = this.#options.deadlineMs / 1000;
+      if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
+      else waiting.reject(this.#closed ? new CodecError("busy", "Codec pool is closing") : error);
+    } finally {
+      clearTimeout(timer);
+      this.#busy.delete(process);
+      this.#memoryInUseBytes -= waiting.memoryBytes;
+      this.#release(process, residentBytes, isPastDeadline);
+    }
+  }
+
+  /** A process goes back among the idle ones, or is replaced when it hung, crashed or grew too large. */
+  #release(process: CodecProcess, residentBytes: number, isPastDeadline: boolean): void {
+    if (this.#closed) return process.close();
+    if (residentBytes <= this.#options.retireResidentBytes) {
+      this.#idle.push(process);
+    } else {
+      this.#replaced++;
+      const kind = isPastDeadline ? "killed" : residentBytes === Infinity ? "crashed" : "retired";
+      this.#options.onEvent?.({ kind, pid: process.pid, message: `Codec process ${kind}` });
+      if (kind === "retired") process.close();
+      else process.kill();
+      this.#fill();
+    }
+    this.#dispatch();
+  }
+
+  /** Looks at an upload. @throws {CodecError} */
+  inspect(
+    job: CodecJob & { kind: "inspect" },
+    bytes: Uint8Array,
+    options?: RunOptions,
+  ): Promise<CodecAnswer<Inspection>> {
+    return this.run(job, bytes, options) as Promise<CodecAnswer<Inspection>>;
+  }
+
+  /** Makes a derivative. @throws {CodecError} */
+  render(job: CodecJob & { kind: "render" }, bytes: Uint8Array, options?: RunOptions): Promise<CodecAnswer<Rendered>> {
+    return this.run(job, bytes, options) as Promise<CodecAnswer<Rendered>>;
+  }
+
+  /**
+   * Queues a job and waits for its answer.
+   *
+   * @throws {CodecError} `busy` when the queue is full or the wait too long, `cancelled` by the signal, `deadline`,
+   * `crashed`, or what the core says of the picture
+   */
+  run(job: CodecJob, bytes: Uint8Array, options: RunOptions = {}): Promise<CodecAnswer<unknown>> {
+    if (this.#closed) return Promise.reject(new CodecError("busy", "Codec pool is closing"));
+    if (options.signal?.aborted) return Promise.reject(new CodecError("cancelled", "Request was cancelled"));
+    if (this.#queue.length >= this.#options.queueMax) {
+      return Promise.reject(new CodecError("busy", `${this.#queue.length} pictures are waiting already`));
+    }
+    return new Promise((resolve, reject) => {
+      const leave = (code: "busy" | "cancelled", message: string) => {
+        const at = this.#queue.indexOf(waiting);
+        if (at === -1) return;
+        this.#queue.splice(at, 1);
+        waiting.stopWaiting();
+        reject(new CodecError(code, message));
+      };
+      const onAbort = () => leave("cancelled", "Request was cancelled");
+      const timer = setTimeout(() => leave("busy", "Picture waited too long"), this.#options.queueTimeoutMs);
+      options.signal?.addEventListener("abort", onAbort);
+      const stopWaiting = () => {
+        clearTimeout(timer);
+        options.signal?.removeEventListener("abort", onAbort);
+      };
+      const waiting: Waiting = { job, bytes, memoryBytes: options.memoryBytes ?? 0, resolve, reject, stopWaiting };
+      this.#queue.push(waiting);
+      this.#dispatch();
+    });
+  }
+
+  /** Refuses new work, lets running jobs end, sends idle processes home. */
+  close(): void {
+    this.#closed = true;
+    for (const process of this.#idle.splice(0)) process.close();
+    for (const waiting of this.#queue.splice(0)) {
+      waiting.stopWaiting();
+      waiting.reject(new CodecError("busy", "Codec pool is closing"));
+    }
+  }
+
+  /** Kills everything: for the end of a shutdown's grace and for tests. */
+  kill(): void {
+    this.close();
+    for (const process of this.#busy) process.kill();
+  }
+}

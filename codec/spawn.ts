@@ -1,0 +1,100 @@
+/**
+ * Starts codec processes without any permission, and sees to it that none outlives the server.
+ *
+ * @module
+ */
+import { CodecError, toCodecErrorCode } from "./errors.ts";
+import { FrameReader, writeFrame } from "./frames.ts";
+import type { CodecAnswer, CodecJob } from "./job.ts";
+import { WASM_MAX_MEMORY_PAGES } from "./limits.ts";
+import type { CodecProcess } from "./pool.ts";
+
+/** What the spawner needs from the composition root. */
+export interface SpawnOptions {
+  /** Path of the Deno executable. */
+  readonly denoPath: string;
+  /** Environment of the child: where Deno finds its cache, nothing else. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Hears of births and deaths, for the watchdog and the reaper. */
+  readonly registry: ProcessRegistry;
+  /** Lets tests ask for a hang or a trap. Default false. */
+  readonly allowTestJobs?: boolean;
+}
+
+/** Remembers which processes live. */
+export interface ProcessRegistry {
+  born(pid: number): void;
+  died(pid: number): void;
+}
+
+const ENTRY = new URL("./process.ts", import.meta.url);
+const STDERR_KEPT_CHARS = 2_000;
+
+function command(options: SpawnOptions): Deno.Command {
+  return new Deno.Command(options.denoPath, {
+    args: [
+      "run",
+      "--no-prompt",
+      "--quiet",
+      `--v8-flags=--wasm-max-mem-pages=${WASM_MAX_MEMORY_PAGES}`,
+      ENTRY.href,
+      ...(options.allowTestJobs ? ["--allow-test-jobs"] : []),
+    ],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    clearEnv: true,
+    env: { ...options.env, NO_COLOR: "1" },
+  });
+}
+
+async function keepTail(stream: ReadableStream<Uint8Array>, into: { tail: string }): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    into.tail = (into.tail + decoder.decode(chunk, { stream: true })).slice(-STDERR_KEPT_CHARS);
+  }
+}
+
+/** Starts one codec process. */
+export function spawnCodecProcess(options: SpawnOptions): CodecProcess {
+  const child = command(options).spawn();
+  options.registry.born(child.pid);
+  const writer = child.stdin.getWriter();
+  writer.closed.catch(() => {});
+  const frames = new FrameReader(child.stdout);
+  const stderr = { tail: "" };
+  keepTail(child.stderr, stderr).catch(() => {});
+  const ended = child.status.then(() => options.registry.died(child.pid));
+  const crashed = () => new CodecError("crashed", `Codec process ended: ${stderr.tail.split("\n")[0] ?? ""}`);
+
+  const ready = frames.read().then((frame) => {
+    if (frame?.header.ready !== true) throw crashed();
+  });
+  return {
+    pid: child.pid,
+    ready,
+    ended,
+    async run(job: CodecJob, bytes: Uint8Array) {
+      let frame;
+      try {
+        await writeFrame(writer, { job }, bytes);
+        frame = await frames.read();
+      } catch {
+        throw crashed();
+      }
+      if (frame === null) throw crashed();
+      const { header, body } = frame;
+      if (header.ok !== true) throw new CodecError(toCodecErrorCode(header.code), String(header.message));
+      const { result, timings } = header as unknown as CodecAnswer<unknown>;
+      return { result, timings, bytes: body, residentBytes: Number(header.residentBytes) };
+    },
+    kill() {
+      try {
+        child.kill("SIGKILL");
+      } catch { /* It is gone already. */ }
+    },
+    close() {
+      writer.close().catch(() => {});
+    },
+  };
+}

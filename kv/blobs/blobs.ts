@@ -1,0 +1,71 @@
+/**
+ * The blob store: one interface, one conformance suite (tests/conformance/blobs.ts), any number of implementations.
+ *
+ * @module
+ */
+
+/** Size and age of a blob. */
+export interface BlobInfo {
+  readonly key: string;
+  readonly size: number;
+  readonly modifiedAtMs: number;
+}
+
+/** Part of a blob: from `start` (inclusive) to `end` (exclusive), in bytes. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Bytes under flat keys. Keys are made in kv/keys.ts: segments of `A–Z a–z 0–9 _ . -` joined by `/`, none of which is
+ * `.` or `..`; no key is the folder of another one.
+ *
+ * A put is all or nothing: a reader sees the old blob, the whole new one, or none. Deleting what is not there is fine.
+ * Failures other than absence are {@linkcode BlobError}s.
+ */
+export interface Blobs {
+  /** Size and age, or null. */
+  head(key: string): Promise<BlobInfo | null>;
+  /** All bytes, or those of the range (cut at the end), or null when there is no such blob. */
+  get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Writes durably. With `ifAbsent` an existing blob stays and false comes back. */
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, options?: { readonly ifAbsent?: boolean }): Promise<boolean>;
+  /** Removes one blob; false when there was none. */
+  delete(key: string): Promise<boolean>;
+  /** Every blob whose key begins with `prefix`, in no given order. */
+  list(prefix: string): AsyncIterable<BlobInfo>;
+}
+
+/** Why a blob operation failed. */
+export type BlobErrorCode =
+  /** No space left. */
+  | "full"
+  /** The store cannot be reached or gave a fault; worth another try. */
+  | "unavailable"
+  /** The key breaks the rule above: a bug on our side. */
+  | "bad_key";
+
+/** A failure of the blob store. */
+export class BlobError extends Error {
+  override readonly name = "BlobError";
+  constructor(readonly code: BlobErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+const KEY = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
+
+/** Refuses a key that could leave the store's folder or mean two things. @throws {BlobError} `bad_key` */
+export function assertBlobKey(key: string): void {
+  if (!KEY.test(key) || key.length > 512) throw new BlobError("bad_key", `Blob key "${key}" is not allowed`);
+}
+
+/** Removes every blob under a prefix. @returns how many there were */
+export async function deletePrefix(blobs: Blobs, prefix: string): Promise<number> {
+  let deleted = 0;
+  for await (const { key } of blobs.list(prefix)) {
+    if (await blobs.delete(key)) deleted++;
+  }
+  return deleted;
+}

@@ -1,0 +1,172 @@
+/**
+ * Blobs in a folder: one file a blob, written beside its place, synced, then renamed into it.
+ *
+ * @module
+ */
+import { assertBlobKey, BlobError, type BlobInfo, type Blobs, type ByteRange } from "./blobs.ts";
+
+const TEMPORARY_FOLDER = ".tmp";
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+const parentOf = (path: string) => path.slice(0, path.lastIndexOf("/"));
+const isAbsent = (error: unknown) =>
+  error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+
+/** A store in one folder of the local disk. */
+export class FileBlobs implements Blobs {
+  #root: string;
+  #newName: () => string;
+
+  private constructor(root: string, newName: () => string) {
+    this.#root = root;
+    this.#newName = newName;
+  }
+
+  /**
+   * Opens (and makes) the folder; half-written files of an earlier run are removed.
+   *
+   * @param root absolute or relative folder, no slash at its end
+   * @param newName gives a fresh name at each call, for temporary files
+   */
+  static async open(root: string, newName: () => string): Promise<FileBlobs> {
+    const temporary = `${root}/${TEMPORARY_FOLDER}`;
+    await Deno.mkdir(temporary, { recursive: true, mode: FOLDER_MODE });
+    for await (const entry of Deno.readDir(temporary)) await Deno.remove(`${temporary}/${entry.name}`);
+    return new FileBlobs(root, newName);
+  }
+
+  #path(key: string): string {
+    assertBlobKey(key);
+    return `${this.#root}/${key}`;
+  }
+
+  async #guard<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof BlobError) throw error;
+      const code = (error as { code?: string }).code;
+      if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
+        throw new BlobError("full", "Disk is full", { cause: error });
+      }
+      throw new BlobError("unavailable", "Blob folder gave an error", { cause: error });
+    }
+  }
+
+  async #orNull<T>(run: () => Promise<T>): Promise<T | null> {
+    return await this.#guard(async () => {
+      try {
+        return await run();
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  async head(key: string): Promise<BlobInfo | null> {
+    const path = this.#path(key);
+    const stat = await this.#orNull(() => Deno.stat(path));
+    return stat === null || !stat.isFile ? null : toInfo(key, stat);
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | null> {
+    const path = this.#path(key);
+    if (range === undefined) return await this.#orNull(() => Deno.readFile(path));
+    return await this.#orNull(async () => {
+      using file = await Deno.open(path);
+      const { size } = await file.stat();
+      const out = new Uint8Array(Math.max(0, Math.min(range.end, size) - range.start));
+      await file.seek(range.start, Deno.SeekMode.Start);
+      let filled = 0;
+      while (filled < out.length) filled += (await file.read(out.subarray(filled))) ?? out.length;
+      return out;
+    });
+  }
+
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, options: { ifAbsent?: boolean } = {}): Promise<boolean> {
+    const path = this.#path(key);
+    return await this.#guard(async () => {
+      const temporary = `${this.#root}/${TEMPORARY_FOLDER}/${this.#newName()}`;
+      try {
+        await writeSynced(temporary, bytes);
+        await Deno.mkdir(parentOf(path), { recursive: true, mode: FOLDER_MODE });
+        return options.ifAbsent ? await linkIfAbsent(temporary, path) : (await Deno.rename(temporary, path), true);
+      } finally {
+        await Deno.remove(temporary).catch(() => {});
+        await syncFolder(parentOf(path)).catch(() => {});
+      }
+    });
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const path = this.#path(key);
+    const removed = await this.#orNull(async () => {
+      await Deno.remove(path);
+      return true;
+    });
+    if (removed === true) await this.#removeEmptyFolders(parentOf(path));
+    return removed ?? false;
+  }
+
+  /** A folder that still has something in it refuses to go: that is the check. */
+  async #removeEmptyFolders(folder: string): Promise<void> {
+    while (folder.length > this.#root.length) {
+      try {
+        await Deno.remove(folder);
+      } catch {
+        return;
+      }
+      folder = parentOf(folder);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<BlobInfo> {
+    yield* this.#walk(prefix.slice(0, prefix.lastIndexOf("/") + 1), prefix);
+  }
+
+  async *#walk(folder: string, prefix: string): AsyncGenerator<BlobInfo> {
+    const entries = await this.#orNull(() => Array.fromAsync(Deno.readDir(`${this.#root}/${folder}`)));
+    for (const entry of entries ?? []) {
+      const key = folder + entry.name;
+      if (key === TEMPORARY_FOLDER) continue;
+      if (entry.isDirectory && (key.startsWith(prefix) || prefix.startsWith(`${key}/`))) {
+        yield* this.#walk(`${key}/`, prefix);
+      } else if (entry.isFile && key.startsWith(prefix)) {
+        const info = await this.head(key);
+        if (info !== null) yield info;
+      }
+    }
+  }
+}
+
+const toInfo = (key: string, stat: Deno.FileInfo): BlobInfo => ({
+  key,
+  size: stat.size,
+  modifiedAtMs: stat.mtime?.getTime() ?? 0,
+});
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode: FILE_MODE });
+  let written = 0;
+  while (written < bytes.length) written += await file.write(bytes.subarray(written));
+  await file.syncData();
+}
+
+/** A hard link fails where the name is taken: the only rename that never overwrites. */
+async function linkIfAbsent(from: string, to: string): Promise<boolean> {
+  try {
+    await Deno.link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+}
+
+/** A rename is durable once its folder is synced (POSIX says nothing sooner). */
+async function syncFolder(path: string): Promise<void> {
+  using folder = await Deno.open(path);
+  await folder.sync();
+}

@@ -1,0 +1,67 @@
+/**
+ * The derivative store: memory before blobs, sealed, one entry an original and key.
+ *
+ * @module
+ */
+import type { Blobs } from "./blobs/blobs.ts";
+import { seal, unseal } from "./blobs/sealed.ts";
+import { derivativeBlobKey, derivativesBlobPrefix, type OriginalRef } from "./keys.ts";
+import { Lru } from "./lru.ts";
+
+/** Where a derivative was found. */
+export type DerivativeSource = "memory" | "store";
+
+/** A derivative and where it came from. */
+export interface FoundDerivative {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly from: DerivativeSource;
+}
+
+/** See the module's comment. */
+export class Derivatives {
+  #blobs: Blobs;
+  #memory: Lru<string, Uint8Array<ArrayBuffer>>;
+
+  /** @param memoryBytes bytes of derivatives to keep in memory */
+  constructor(blobs: Blobs, memoryBytes: number) {
+    this.#blobs = blobs;
+    this.#memory = new Lru(memoryBytes);
+  }
+
+  /** A derivative in memory, or undefined: asked first, without waiting. */
+  inMemory(original: OriginalRef, key: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#memory.get(derivativeBlobKey(original, key));
+  }
+
+  /** The derivative, or null. One whose seal is broken is removed and counts as absent. */
+  async get(original: OriginalRef, key: string): Promise<FoundDerivative | null> {
+    const blobKey = derivativeBlobKey(original, key);
+    const cached = this.#memory.get(blobKey);
+    if (cached !== undefined) return { bytes: cached, from: "memory" };
+    const sealed = await this.#blobs.get(blobKey);
+    if (sealed === null) return null;
+    const bytes = await unseal(sealed);
+    if (bytes === null) {
+      await this.#blobs.delete(blobKey);
+      return null;
+    }
+    this.#memory.set(blobKey, bytes, bytes.length);
+    return { bytes, from: "store" };
+  }
+
+  /** Keeps a derivative in memory at once; for the time until {@linkcode put} has written it. */
+  remember(original: OriginalRef, key: string, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#memory.set(derivativeBlobKey(original, key), bytes, bytes.length);
+  }
+
+  /** Writes a derivative. */
+  async put(original: OriginalRef, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#blobs.put(derivativeBlobKey(original, key), await seal(bytes));
+  }
+
+  /** Forgets what memory holds of an original. */
+  forget(original: OriginalRef): void {
+    const prefix = derivativesBlobPrefix(original);
+    this.#memory.deleteWhere((key) => key.startsWith(prefix));
+  }
+}

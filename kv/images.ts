@@ -1,0 +1,202 @@
+/**
+ * Image records and everything that hangs on them: paths, base names, the list by time, totals.
+ *
+ * One rule carries it: every change of an image checks the record's versionstamp, and every row that points to it is
+ * written in the same commit. So a path row never points to an image that does not list it.
+ *
+ * @module
+ */
+import { splitExtension } from "../codec/formats.ts";
+import type { ImageId, ImagePath, UserId } from "./ids.ts";
+import { baseKey, basePrefix, imageByTimeKey, imageKey, imagesByTimePrefix, imagesPrefix, pathKey } from "./keys.ts";
+import { pathsPrefix, totalKey } from "./keys.ts";
+import type { ImageRecord, PathRow, Visibility } from "./records.ts";
+import { addTo, type Store, toCount } from "./store.ts";
+
+/** Most paths of one image: its record and its delete must each fit one commit (1,000 mutations). */
+export const MAX_PATHS_PER_IMAGE = 300;
+/** Most bytes of all its paths: a KV value holds 65,536. */
+export const MAX_PATHS_TOTAL_BYTES = 48_000;
+
+/** An image has as many paths as one can have. */
+export class TooManyPathsError extends Error {
+  override readonly name = "TooManyPathsError";
+}
+
+/** What {@linkcode Images.add} did. */
+export interface AddResult {
+  readonly record: ImageRecord;
+  /** False when the file was there already: another path, no other bytes. */
+  readonly isNew: boolean;
+  /** The image that lost its last path to this one and is gone with it. */
+  readonly displaced: ImageRecord | null;
+}
+
+/** Says that {@linkcode Images.add} needs the bytes written first: the image it counted on is gone. */
+export type AddOutcome = AddResult | "needs_bytes";
+
+/** A page of a list. */
+export interface ImagePage {
+  readonly images: readonly ImageRecord[];
+  readonly total: number;
+}
+
+const withoutPath = (record: ImageRecord, path: ImagePath, now: number): ImageRecord => ({
+  ...record,
+  paths: record.paths.filter((p) => p !== path),
+  updatedAtMs: now,
+});
+
+function assertRoom(paths: readonly ImagePath[]): void {
+  const bytes = new TextEncoder().encode(paths.join("")).length;
+  if (paths.length <= MAX_PATHS_PER_IMAGE && bytes <= MAX_PATHS_TOTAL_BYTES) return;
+  throw new TooManyPathsError(
+    `Image can have at most ${MAX_PATHS_PER_IMAGE} paths of ${MAX_PATHS_TOTAL_BYTES} bytes in all`,
+  );
+}
+
+/** See the module's comment. */
+export class Images {
+  #store: Store;
+  #now: () => number;
+
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** The image, or null. */
+  async get(user: UserId, id: ImageId): Promise<ImageRecord | null> {
+    return (await this.#store.get<ImageRecord>(imageKey(user, id))).value;
+  }
+
+  /** The image at exactly this path, or null. */
+  async atPath(user: UserId, path: ImagePath): Promise<ImageRecord | null> {
+    const row = (await this.#store.get<PathRow>(pathKey(user, path))).value;
+    return row === null ? null : await this.get(user, row.image);
+  }
+
+  /** The image whose path, without its image extension, is `base`; the most recently pointed one of several. */
+  async atBase(user: UserId, base: string): Promise<ImageRecord | null> {
+    let latest: PathRow | null = null;
+    for await (const { value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
+      if (latest === null || value.atMs > latest.atMs) latest = value;
+    }
+    return latest === null ? null : await this.get(user, latest.image);
+  }
+
+  #pointPath(operation: Deno.AtomicOperation, user: UserId, path: ImagePath, image: ImageId): void {
+    const row: PathRow = { image, atMs: this.#now() };
+    operation.set(pathKey(user, path), row).set(baseKey(user, splitExtension(path).base, path), row);
+  }
+
+  #dropPath(operation: Deno.AtomicOperation, user: UserId, path: ImagePath): void {
+    operation.delete(pathKey(user, path)).delete(baseKey(user, splitExtension(path).base, path));
+  }
+
+  #dropRecord(operation: Deno.AtomicOperation, record: ImageRecord): void {
+    operation.delete(imageKey(record.user, record.id));
+    operation.delete(imageByTimeKey(record.user, record.uploadedAtMs, record.id));
+    addTo(operation, totalKey(record.user, "images"), -1);
+    addTo(operation, totalKey(record.user, "bytes"), -record.size);
+  }
+
+  #putNew(operation: Deno.AtomicOperation, record: ImageRecord): void {
+    operation.set(imageByTimeKey(record.user, record.uploadedAtMs, record.id), true);
+    addTo(operation, totalKey(record.user, "images"), 1);
+    addTo(operation, totalKey(record.user, "bytes"), record.size);
+  }
+
+  /** Takes `path` away from the image that has it; that image goes too when it was its last. */
+  async #detach(operation: Deno.AtomicOperation, user: UserId, owner: ImageId, path: ImagePath) {
+    const entry = await this.#store.get<ImageRecord>(imageKey(user, owner));
+    if (entry.value === null) return null;
+    operation.check(entry);
+    const left = withoutPath(entry.value, path, this.#now());
+    if (left.paths.length > 0) {
+      operation.set(entry.key, left);
+      return null;
+    }
+    this.#dropRecord(operation, entry.value);
+    return entry.value;
+  }
+
+  /**
+   * Points `path` at a file, and makes its image when there is none yet.
+   *
+   * @param fresh the record to make when the image is new, its bytes already written under its nonce; null when the
+   * caller found the image there and wrote nothing (then `needs_bytes` may come back)
+   * @param visibility what the upload asked for; null keeps that of an existing image
+   * @throws {TooManyPathsError}
+   */
+  add(
+    user: UserId,
+    id: ImageId,
+    path: ImagePath,
+    fresh: Omit<ImageRecord, "paths"> | null,
+    visibility: Visibility | null,
+  ): Promise<AddOutcome> {
+    return this.#store.transact<AddOutcome>(async () => {
+      const image = await this.#store.get<ImageRecord>(imageKey(user, id));
+      const row = await this.#store.get<PathRow>(pathKey(user, path));
+      const before = image.value;
+      if (before === null && fresh === null) return { result: "needs_bytes" };
+      const operation = this.#store.atomic().check(image, row);
+      const isOwn = row.value?.image === id && before !== null;
+      const displaced = row.value !== null && row.value.image !== id
+        ? await this.#detach(operation, user, row.value.image, path)
+        : null;
+      const base: ImageRecord = before ?? { ...fresh!, paths: [] };
+      const paths = isOwn ? base.paths : [...base.paths, path];
+      assertRoom(paths);
+      const record = { ...base, paths, visibility: visibility ?? base.visibility, updatedAtMs: this.#now() };
+      operation.set(image.key, record);
+      if (before === null) this.#putNew(operation, record);
+      this.#pointPath(operation, user, path, id);
+      return { commit: operation, result: { record, isNew: before === null, displaced } };
+    });
+  }
+
+  /** Removes an image with all its paths; the record as it was, or null when there was none. */
+  remove(user: UserId, id: ImageId): Promise<ImageRecord | null> {
+    return this.#store.transact<ImageRecord | null>(async () => {
+      const entry = await this.#store.get<ImageRecord>(imageKey(user, id));
+      if (entry.value === null) return { result: null };
+      const operation = this.#store.atomic().check(entry);
+      this.#dropRecord(operation, entry.value);
+      for (const path of entry.value.paths) this.#dropPath(operation, user, path);
+      return { commit: operation, result: entry.value };
+    });
+  }
+
+  /** How many images a user has, and of how many bytes. */
+  async totals(user: UserId): Promise<{ images: number; bytes: number }> {
+    const entries = await this.#store.getMany<Deno.KvU64>([totalKey(user, "images"), totalKey(user, "bytes")]);
+    return { images: toCount(entries[0]!), bytes: toCount(entries[1]!) };
+  }
+
+  /** A page of all images by time of upload. */
+  async listByTime(user: UserId, offset: number, limit: number, newestFirst: boolean): Promise<ImagePage> {
+    const ids: ImageId[] = [];
+    const selector = { prefix: imagesByTimePrefix(user) };
+    for await (const { key } of this.#store.list(selector, { reverse: newestFirst, limit: offset + limit })) {
+      ids.push(key[3] as ImageId);
+    }
+    const entries = await this.#store.getMany<ImageRecord>(ids.slice(offset).map((id) => imageKey(user, id)));
+    const images = entries.flatMap((e) => e.value ?? []);
+    return { images, total: (await this.totals(user)).images };
+  }
+
+  /** Every image of a user. */
+  async all(user: UserId): Promise<ImageRecord[]> {
+    const entries = await Array.fromAsync(this.#store.list<ImageRecord>({ prefix: imagesPrefix(user) }));
+    return entries.map((e) => e.value);
+  }
+
+  /** Every path of a user with its image's id, in the order of their text. */
+  async *paths(user: UserId): AsyncGenerator<{ path: ImagePath; image: ImageId }> {
+    for await (const { key, value } of this.#store.list<PathRow>({ prefix: pathsPrefix(user) })) {
+      yield { path: key[2] as ImagePath, image: value.image };
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Bytes of originals, verified on every read: a cut or flipped file is a fault, never a picture.
+ *
+ * @module
+ */
+import { type Blobs, deletePrefix } from "./blobs/blobs.ts";
+import { sha256Hex } from "./ids.ts";
+import { derivativesBlobPrefix, originalBlobKey, type OriginalRef } from "./keys.ts";
+
+/** Stored bytes that are missing or are not what was stored. */
+export class DamagedBlobError extends Error {
+  override readonly name = "DamagedBlobError";
+}
+
+/** See the module's comment. */
+export class Originals {
+  #blobs: Blobs;
+
+  constructor(blobs: Blobs) {
+    this.#blobs = blobs;
+  }
+
+  /** All bytes. @throws {DamagedBlobError} when they are missing or their SHA-256 is another */
+  async get(original: OriginalRef): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.#blobs.get(originalBlobKey(original));
+    if (bytes === null) throw new DamagedBlobError("Bytes of the original are missing");
+    if (await sha256Hex(bytes) !== original.hash) throw new DamagedBlobError("Bytes of the original are damaged");
+    return bytes;
+  }
+
+  /** Writes the bytes of an upload; its nonce is fresh, so nothing can be there. */
+  async put(original: OriginalRef, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#blobs.put(originalBlobKey(original), bytes);
+  }
+
+  /** Removes an original and everything made from it. @returns how many derivatives there were */
+  async remove(original: OriginalRef): Promise<number> {
+    await this.#blobs.delete(originalBlobKey(original));
+    return await deletePrefix(this.#blobs, derivativesBlobPrefix(original));
+  }
+}

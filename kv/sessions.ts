@@ -1,0 +1,81 @@
+/**
+ * Dashboard sessions and one-time sign-in links. Only hashes of the tokens are stored; the expiry is stored and
+ * checked, since `expireIn` removes lazily.
+ *
+ * @module
+ */
+import { randomText, sha256Hex, type UserId } from "./ids.ts";
+import { sessionEpochKey, sessionKey, signInLinkKey } from "./keys.ts";
+import type { SessionRecord } from "./records.ts";
+import type { Store } from "./store.ts";
+import type { StateDeps } from "./users.ts";
+
+const TOKEN_CHARS = 43;
+/** 30 days. */
+export const SESSION_LIFETIME_MS = 30 * 24 * 3600 * 1000;
+/** A day: long enough to read the first screen, short enough to be forgotten in a log. */
+export const SIGN_IN_LINK_LIFETIME_MS = 24 * 3600 * 1000;
+
+/** See the module's comment. */
+export class Sessions {
+  #store: Store;
+  #deps: StateDeps;
+
+  constructor(store: Store, deps: StateDeps) {
+    this.#store = store;
+    this.#deps = deps;
+  }
+
+  async #epoch(user: UserId): Promise<number> {
+    return (await this.#store.get<number>(sessionEpochKey(user))).value ?? 0;
+  }
+
+  async #write(user: UserId, lifetimeMs: number, keyOf: (hash: string) => Deno.KvKey): Promise<string> {
+    const token = randomText(this.#deps.randomBytes, TOKEN_CHARS);
+    const expiresAtMs = this.#deps.now() + lifetimeMs;
+    const record: SessionRecord = { v: 1, user, expiresAtMs, epoch: await this.#epoch(user) };
+    const operation = this.#store.atomic().set(keyOf(await sha256Hex(token)), record, { expireIn: lifetimeMs });
+    await this.#store.commit(operation);
+    return token;
+  }
+
+  /** A new session. @returns its token, for the cookie */
+  create(user: UserId): Promise<string> {
+    return this.#write(user, SESSION_LIFETIME_MS, sessionKey);
+  }
+
+  /** A new one-time link. @returns its token, for the URL */
+  createLink(user: UserId): Promise<string> {
+    return this.#write(user, SIGN_IN_LINK_LIFETIME_MS, signInLinkKey);
+  }
+
+  /** The user of a session, or null when it is unknown or over. */
+  async find(token: string): Promise<UserId | null> {
+    const record = (await this.#store.get<SessionRecord>(sessionKey(await sha256Hex(token)))).value;
+    if (record === null || record.expiresAtMs <= this.#deps.now()) return null;
+    return record.epoch === await this.#epoch(record.user) ? record.user : null;
+  }
+
+  /** Uses a link up; null when it is unknown, used or over. */
+  async useLink(token: string): Promise<UserId | null> {
+    const entry = await this.#store.get<SessionRecord>(signInLinkKey(await sha256Hex(token)));
+    if (entry.value === null || entry.value.expiresAtMs <= this.#deps.now()) return null;
+    if (entry.value.epoch !== await this.#epoch(entry.value.user)) return null;
+    const isFirst = await this.#store.commit(this.#store.atomic().check(entry).delete(entry.key));
+    return isFirst ? entry.value.user : null;
+  }
+
+  /** Ends a session. */
+  async end(token: string): Promise<void> {
+    await this.#store.commit(this.#store.atomic().delete(sessionKey(await sha256Hex(token))));
+  }
+
+  /** Ends every session and link of a user, on every device: all of them belong to an epoch that is over. */
+  async endAll(user: UserId): Promise<void> {
+    await this.#store.transact<void>(async () => {
+      const entry = await this.#store.get<number>(sessionEpochKey(user));
+      const commit = this.#store.atomic().check(entry).set(entry.key, (entry.value ?? 0) + 1);
+      return { commit, result: undefined };
+    });
+  }
+}

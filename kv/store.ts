@@ -1,0 +1,157 @@
+/**
+ * Deno KV with the manners that the rest of the program relies on: a time-out on every call, retries of a busy
+ * SQLite file in one place, pages that every KV server can answer.
+ *
+ * @module
+ */
+
+/** A KV call that failed for a reason that may pass. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  /** @param code `timeout` (no answer in time), `busy` (file locked by others), `conflict` (too many lost races) */
+  constructor(readonly code: "timeout" | "busy" | "conflict", message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** Time and chance, as arguments. */
+export interface StoreDeps {
+  readonly sleep: (ms: number) => Promise<void>;
+  /** 0 ≤ x < 1, for jitter. */
+  readonly random: () => number;
+}
+
+/** A locked file hangs without bound inside Deno KV: a call that takes longer is answered as failed. */
+const CALL_TIMEOUT_MS = 5_000;
+/** `database is locked` is thrown at once when another process commits; 5 % of tries under load (measured). */
+const BUSY_TRIES = 8;
+const BUSY_BACKOFF_MS = 10;
+/** Lost optimistic races before a commit is given up. */
+const CONFLICT_TRIES = 50;
+/** Self-hosted KV answers lists best in pages of 50. */
+const LIST_PAGE = 50;
+/** Most keys of one getMany. */
+const GET_MANY = 10;
+
+const isBusy = (error: unknown) => error instanceof Error && /database is locked|SQLITE_BUSY/i.test(error.message);
+
+/** What an attempt of {@linkcode Store.transact} gives back: a commit to try, or a result without one. */
+export type Attempt<R> = { readonly commit: Deno.AtomicOperation; readonly result: R } | { readonly result: R };
+
+/** See the module's comment. */
+export class Store {
+  #kv: Deno.Kv;
+  #deps: StoreDeps;
+
+  constructor(kv: Deno.Kv, deps: StoreDeps) {
+    this.#kv = kv;
+    this.#deps = deps;
+  }
+
+  async #call<T>(what: string, run: () => Promise<T>): Promise<T> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await withTimeout(run(), CALL_TIMEOUT_MS, what);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (attempt === BUSY_TRIES) throw new StoreError("busy", `KV ${what} found the file locked`, { cause: error });
+        await this.#deps.sleep(BUSY_BACKOFF_MS * 2 ** attempt * (0.5 + this.#deps.random()));
+      }
+    }
+  }
+
+  /** Reads one entry. */
+  get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
+    return this.#call("get", () => this.#kv.get<T>(key));
+  }
+
+  /** Reads any number of entries, ten at a time, in order. */
+  async getMany<T>(keys: readonly Deno.KvKey[]): Promise<Deno.KvEntryMaybe<T>[]> {
+    const out: Deno.KvEntryMaybe<T>[] = [];
+    for (let at = 0; at < keys.length; at += GET_MANY) {
+      const page = keys.slice(at, at + GET_MANY);
+      out.push(...await this.#call("getMany", () => this.#kv.getMany<T[]>(page)) as Deno.KvEntryMaybe<T>[]);
+    }
+    return out;
+  }
+
+  /** Walks a prefix. */
+  async *list<T>(selector: Deno.KvListSelector, options: Deno.KvListOptions = {}): AsyncGenerator<Deno.KvEntry<T>> {
+    let cursor = options.cursor;
+    let left = options.limit ?? Infinity;
+    const open = () =>
+      this.#kv.list<T>(selector, {
+        batchSize: LIST_PAGE,
+        ...options,
+        ...(cursor === undefined ? {} : { cursor }),
+        ...(left === Infinity ? {} : { limit: left }),
+      });
+    let iterator: Deno.KvListIterator<T> | null = null;
+    while (left > 0) {
+      const step = await this.#call("list", async () => {
+        iterator ??= open();
+        const current = iterator;
+        // An iterator that threw is finished: the retry opens another one where this one stood.
+        iterator = null;
+        const next = await current.next();
+        iterator = current;
+        return next;
+      });
+      if (step.done) return;
+      yield step.value;
+      cursor = iterator!.cursor;
+      left--;
+    }
+  }
+
+  /** A new atomic operation, for {@linkcode Store.transact}. */
+  atomic(): Deno.AtomicOperation {
+    return this.#kv.atomic();
+  }
+
+  /** Commits once; false when a check failed. */
+  async commit(operation: Deno.AtomicOperation): Promise<boolean> {
+    return (await this.#call("commit", () => operation.commit())).ok;
+  }
+
+  /**
+   * Reads, decides and commits until no check fails: `attempt` is called afresh after every lost race.
+   *
+   * @throws {StoreError} `conflict` after 50 lost races
+   */
+  async transact<R>(attempt: () => Promise<Attempt<R>>): Promise<R> {
+    for (let round = 1; round <= CONFLICT_TRIES; round++) {
+      const outcome = await attempt();
+      if (!("commit" in outcome) || await this.commit(outcome.commit)) return outcome.result;
+      await this.#deps.sleep(Math.min(50, round * 2) * this.#deps.random());
+    }
+    throw new StoreError("conflict", `KV commit lost ${CONFLICT_TRIES} races`);
+  }
+
+  /** Closes the KV handle. */
+  close(): void {
+    this.#kv.close();
+  }
+}
+
+async function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreError("timeout", `KV ${what} gave no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Adds to a KvU64; negative numbers too, since the sum wraps at 2^64. */
+export function addTo(operation: Deno.AtomicOperation, key: Deno.KvKey, delta: number): void {
+  operation.sum(key, BigInt.asUintN(64, BigInt(delta)));
+}
+
+/** Reads a KvU64 as a number; 0 where there is none. */
+export function toCount(entry: Deno.KvEntryMaybe<Deno.KvU64>): number {
+  return entry.value === null ? 0 : Number(entry.value.value);
+}

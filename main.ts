@@ -1,0 +1,292 @@
+/**
+ * Composition root: the only file with the environment, KV, the clock and the listener.
+ *
+ *     deno task start            serve
+ *     deno task start --help     print the configuration
+ *     deno task admin …          administration, through the running server where there is one
+ *     deno task open URL         open a page in the browser
+ *
+ * @module
+ */
+import { CodecPool } from "./codec/pool.ts";
+import { spawnCodecProcess } from "./codec/spawn.ts";
+import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
+import { ApiKeys } from "./kv/api_keys.ts";
+import { FileBlobs } from "./kv/blobs/file.ts";
+import { Derivatives } from "./kv/derivatives.ts";
+import { randomText, sha256Hex } from "./kv/ids.ts";
+import { Images } from "./kv/images.ts";
+import { Originals } from "./kv/originals.ts";
+import { Passwords } from "./kv/passwords.ts";
+import { Sessions } from "./kv/sessions.ts";
+import { Store } from "./kv/store.ts";
+import { UsageBuffer } from "./kv/usage.ts";
+import { Users } from "./kv/users.ts";
+import fresh from "./fresh.config.ts";
+import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
+import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
+import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
+import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
+import { SingleFlight } from "./routes/_services/single_flight.ts";
+import { createApp } from "./routes/app.ts";
+import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
+import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
+import { createLog } from "./routes/log.ts";
+import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
+
+const USAGE_FLUSH_MS = 1_000;
+/** Left of the grace for answers of jobs that were given up. */
+const LAST_ANSWERS_MS = 500;
+const TOKEN_CHARS = 43;
+
+const now = () => Date.now();
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+const newUuid = () => crypto.randomUUID();
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Prints what is wrong and leaves. */
+function fail(message: string): never {
+  console.error(message);
+  Deno.exit(1);
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig((name) => Deno.env.get(name));
+  } catch (error) {
+    if (error instanceof ConfigError) fail(`Configuration is wrong:\n${error.faults.map((f) => `  ${f}`).join("\n")}`);
+    throw error;
+  }
+}
+
+async function openState(config: Config): Promise<{ state: StateDeps; store: Store }> {
+  const folder = config.DATA_DIR;
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
+  const blobs = await FileBlobs.open(`${folder}/blobs`, newUuid);
+  const deps = { now, randomBytes, newUuid };
+  const state: StateDeps = {
+    users: new Users(store, deps),
+    apiKeys: new ApiKeys(store, deps),
+    sessions: new Sessions(store, deps),
+    passwords: new Passwords(store, randomBytes),
+    images: new Images(store, now),
+    originals: new Originals(blobs),
+    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
+    usage: new UsageBuffer(store, now),
+  };
+  return { state, store };
+}
+
+async function readAdminToken(config: Config): Promise<string> {
+  if (config.ADMIN_TOKEN !== "") return config.ADMIN_TOKEN;
+  const path = `${config.DATA_DIR}/admin-token`;
+  const kept = await Deno.readTextFile(path).catch(() => "");
+  if (kept !== "") return kept.trim();
+  const token = randomText(randomBytes, TOKEN_CHARS);
+  await Deno.writeTextFile(path, token, { mode: 0o600 });
+  return token;
+}
+
+async function readStatic(): Promise<Map<string, StaticFile>> {
+  const folder = new URL(`./${fresh.staticDir}/`, import.meta.url);
+  const files = new Map<string, StaticFile>();
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    const mimeType = STATIC_TYPES[name.split(".").at(-1)!];
+    if (!isFile || mimeType === undefined) continue;
+    const bytes = await Deno.readFile(new URL(name, folder));
+    files.set(name, { bytes, mimeType, etag: `"${(await sha256Hex(bytes)).slice(0, 32)}"` });
+  }
+  return files;
+}
+
+/** What a codec process may see of the environment: where Deno keeps its modules. */
+function codecEnvironment(): Record<string, string> {
+  const names = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA", "PATH"];
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
+  const pidFile = `${config.DATA_DIR}/codec-pids`;
+  const reaped = await reapLeftovers(pidFile);
+  if (reaped.length > 0) log.info("reaped", { pids: reaped });
+  const watchdog = startWatchdog(pidFile);
+  const spawnOptions = {
+    denoPath: Deno.execPath(),
+    env: codecEnvironment(),
+    registry: watchdog,
+    allowTestJobs: false,
+  };
+  const pool = new CodecPool({
+    size: config.CODEC_PROCESSES || navigator.hardwareConcurrency,
+    queueMax: config.CODEC_QUEUE_MAX,
+    queueTimeoutMs: config.CODEC_QUEUE_TIMEOUT_MS,
+    deadlineMs: config.CODEC_DEADLINE_MS,
+    memoryBudgetBytes: config.CODEC_MEMORY_BUDGET_BYTES,
+    retireResidentBytes: config.CODEC_RETIRE_BYTES,
+    spawn: () => spawnCodecProcess(spawnOptions),
+    onEvent: (event) => log.error("codec_process", { ...event }),
+  });
+  return { pool, watchdog };
+}
+
+function startLog(config: Config): Log {
+  const isTerminal = Deno.stdout.isTerminal();
+  const format = config.LOG_FORMAT === "auto" ? (isTerminal ? "pretty" : "json") : config.LOG_FORMAT;
+  return createLog(format as "json" | "pretty", (line) => console.log(line), now);
+}
+
+/** Work that goes on after its answer, so that shutdown can wait for it. */
+class Background {
+  #running = new Set<Promise<unknown>>();
+  #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  add(name: string, work: Promise<unknown>): void {
+    const done = work.catch((error) => this.#log.error("background_failed", { name, message: String(error) }))
+      .finally(() => this.#running.delete(done));
+    this.#running.add(done);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+}
+
+const taskCommand = () => Deno.env.has("npm_execpath") ? `npx --yes deno@${Deno.version.deno} task` : "deno task";
+
+async function welcome(deps: AdminDeps, dataDir: string): Promise<void> {
+  const first = await makeFirstUser(deps);
+  if (first === null) return;
+  const keyFile = Deno.stdout.isTerminal() ? null : `${dataDir}/first-key`;
+  if (keyFile !== null) await Deno.writeTextFile(keyFile, first.key, { mode: 0o600 });
+  console.log(welcomeText(first, { publicOrigin: deps.publicOrigin, keyFile, taskCommand: taskCommand() }));
+}
+
+/** Where the server itself can be reached on this machine. */
+function localUrl(config: Config, port: number): string {
+  const host = config.HOST === "0.0.0.0" ? "127.0.0.1" : config.HOST === "::" ? "[::1]" : config.HOST;
+  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
+}
+
+function listen(config: Config, handler: (request: Request) => Promise<Response>): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, handler);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      fail(`Port ${config.PORT} is in use; choose another one, for example PORT=${config.PORT + 1}`);
+    }
+    throw error;
+  }
+}
+
+async function serve(): Promise<void> {
+  const config = readConfig();
+  const log = startLog(config);
+  const { state, store } = await openState(config);
+  const { pool, watchdog } = await startPool(config, log);
+  const background = new Background(log);
+  const adminToken = await readAdminToken(config);
+  const files = await readStatic();
+  let isDraining = false;
+  let handler: ((request: Request) => Promise<Response>) | null = null;
+  const server = listen(config, (request) => handler!(request));
+  const { port } = server.addr;
+  const deps: Deps = {
+    ...state,
+    config,
+    publicOrigin: config.PUBLIC_URL?.origin ?? `http://localhost:${port}`,
+    pool,
+    flights: new SingleFlight<RenderedDerivative>(),
+    log,
+    now,
+    randomBytes,
+    newUuid,
+    background: (name, work) => background.add(name, work),
+    adminToken,
+    isDraining: () => isDraining,
+  };
+  handler = createApp(deps, files);
+  const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
+  const notePath = `${config.DATA_DIR}/server.json`;
+  await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
+  await welcome(deps, config.DATA_DIR);
+  log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
+  const flush = () => background.add("flush_usage", state.usage.flush());
+  const timer = setInterval(flush, USAGE_FLUSH_MS);
+
+  const stop = async (signal: string) => {
+    if (isDraining) Deno.exit(130);
+    isDraining = true;
+    log.info("stopping", { signal });
+    const finished = server.shutdown();
+    await Promise.race([finished, sleep(Math.max(0, config.SHUTDOWN_GRACE_MS - LAST_ANSWERS_MS))]);
+    pool.kill();
+    await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
+    clearInterval(timer);
+    await Promise.race([background.settled().then(() => state.usage.flush()), sleep(LAST_ANSWERS_MS)]).catch(() => {});
+    await watchdog.close();
+    await Deno.remove(notePath).catch(() => {});
+    store.close();
+    log.info("stopped");
+    Deno.exit(0);
+  };
+  Deno.addSignalListener("SIGINT", () => stop("SIGINT"));
+  Deno.addSignalListener("SIGTERM", () => stop("SIGTERM"));
+}
+
+/** Runs a command in this process, on the data folder itself. */
+async function runHere(config: Config, name: string, args: Readonly<Record<string, string>>): Promise<unknown> {
+  const { state, store } = await openState(config);
+  try {
+    const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${config.PORT}`;
+    return await runAdminCommand({ ...state, now, randomBytes, publicOrigin }, name, args);
+  } finally {
+    store.close();
+  }
+}
+
+async function admin(argv: readonly string[]): Promise<void> {
+  if (argv.length === 0 || argv.includes("--help")) return console.log(adminHelp());
+  const config = readConfig();
+  try {
+    const { name, args, isJson } = parseCommandLine(argv);
+    const note = await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null);
+    const answer = note === null
+      ? null
+      : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);
+    const result = answer === null ? await runHere(config, name, args) : answer.result;
+    console.log(formatResult(result, isJson));
+  } catch (error) {
+    if (error instanceof AdminError) fail(error.message);
+    throw error;
+  }
+}
+
+const OPENERS: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
+  darwin: ["open"],
+  windows: ["cmd", "/c", "start", ""],
+};
+
+/** Opens a page in the browser, or says which one where there is none to open it with. */
+async function openPage(url: string | undefined): Promise<void> {
+  if (url === undefined || !URL.canParse(url)) fail("Which address? deno task open http://…");
+  const [program, ...args] = OPENERS[Deno.build.os] ?? ["xdg-open"];
+  const done = await new Deno.Command(program!, { args: [...args, url], stderr: "null" }).output().catch(() => null);
+  console.log(done?.success ? `Opened ${url}` : `Open this address in a browser: ${url}`);
+}
+
+if (import.meta.main) {
+  const [command, ...rest] = Deno.args;
+  if (command === "admin") await admin(rest);
+  else if (command === "open") await openPage(rest[0]);
+  else if (command === "--help" || command === "-h") console.log(configHelp());
+  else if (command === undefined) await serve();
+  else fail(`There is no command "${command}"; try --help`);
+}

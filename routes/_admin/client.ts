@@ -1,0 +1,45 @@
+/**
+ * Administration through the running server: one process owns a KV file.
+ *
+ * @module
+ */
+import { type AdminArgs, AdminError } from "./commands.ts";
+
+/** Where a running server says it is; kept in DATA_DIR/server.json. */
+export interface ServerNote {
+  readonly url: string;
+  readonly pid: number;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Runs a command on the server of a note.
+ *
+ * @returns its result, or null when nobody listens there any more
+ * @throws {AdminError} for what the server refuses, or when it does not answer
+ */
+export async function runOnServer(
+  note: ServerNote,
+  token: string,
+  command: string,
+  args: AdminArgs,
+): Promise<{ readonly result: unknown } | null> {
+  let response: Response;
+  try {
+    response = await fetch(`${note.url}/api/internal/admin`, {
+      method: "POST",
+      headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ command, args }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (error) {
+    if (error instanceof DOMException) throw new AdminError(`Server at ${note.url} gave no answer; is it stuck?`);
+    return null;
+  }
+  const body = await response.json().catch(() => null) as { result?: unknown; error?: { message: string } } | null;
+  if (response.ok) return { result: body?.result };
+  // Another program may listen there now: it knows neither the address nor the token.
+  if (response.status === 404) return null;
+  throw new AdminError(body?.error?.message ?? `Server answered ${response.status}`);
+}

@@ -1,0 +1,62 @@
+/**
+ * The first start: a user, a key, and what to do next.
+ *
+ * @module
+ */
+import type { UserName } from "../../kv/ids.ts";
+import type { AdminDeps } from "./commands.ts";
+
+/** Name of the user that an empty data folder gets. */
+export const FIRST_USER_NAME = "owner" as UserName;
+
+/** What the first start made. */
+export interface FirstStart {
+  readonly userName: string;
+  readonly key: string;
+  readonly signInUrl: string;
+}
+
+/** Makes the first user (Pro, so that nothing is locked) when there is none; null when there are users already. */
+export async function makeFirstUser(deps: AdminDeps): Promise<FirstStart | null> {
+  if ((await deps.users.list()).length > 0) return null;
+  const user = await deps.users.create(FIRST_USER_NAME, null, "pro");
+  if (user === null) return null;
+  const { key } = await deps.apiKeys.create(user.id, {
+    name: "First key",
+    scopes: ["read", "write"],
+    expiresAtMs: null,
+  });
+  const token = await deps.sessions.createLink(user.id);
+  return { userName: user.name, key, signInUrl: `${deps.publicOrigin}/sign-in?token=${token}` };
+}
+
+/** How the welcome shows the key. */
+export interface WelcomeOptions {
+  readonly publicOrigin: string;
+  /** Set without a terminal: the key went to this file instead of the screen. */
+  readonly keyFile: string | null;
+  /** `deno task` or `npx --yes deno@… task`: how this program was started. */
+  readonly taskCommand: string;
+}
+
+/** The text of the first start: address, user, key, link, and three commands that work as pasted. */
+export function welcomeText(first: FirstStart, options: WelcomeOptions): string {
+  const { publicOrigin, keyFile, taskCommand } = options;
+  const shownKey = keyFile === null ? first.key : `$(cat ${keyFile})`;
+  return `
+imgsrc is running at ${publicOrigin}
+
+  user     ${first.userName} (plan pro)
+  API key  ${keyFile === null ? `${first.key}  (shown this once)` : `in ${keyFile}`}
+  sign in  ${first.signInUrl}  (works once, for a day)
+
+Upload a picture:
+  curl -F file=@static/sample.jpg -H "Authorization: Bearer ${shownKey}" ${publicOrigin}/api/v1/images
+
+Fetch it as WebP, 800 wide:
+  curl -o sample.webp "${publicOrigin}/i/${first.userName}/sample.webp?w=800"
+
+Open the dashboard:
+  ${taskCommand} open "${first.signInUrl}"
+`;
+}

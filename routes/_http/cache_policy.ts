@@ -1,0 +1,14 @@
+/**
+ * `Cache-Control` by class of answer, each with what ends its life.
+ *
+ * @module
+ */
+
+/** 30 days. The etag changes with the original, the transform and the codec version. */
+export const PUBLIC_IMAGE_CACHE = "public, max-age=2592000, immutable";
+/** Private images and everything that depends on who asks. */
+export const PRIVATE_CACHE = "private, no-store";
+/** API answers, errors and pages. */
+export const NO_STORE = "no-store";
+/** Bundled files of the dashboard, whose names hold a hash or which are revalidated by etag. */
+export const STATIC_CACHE = "public, max-age=3600";

@@ -1,0 +1,22 @@
+/**
+ * The envelope.
+ *
+ * @module
+ */
+import { API_ERRORS, type ApiError, type ErrorRow } from "./api_error.ts";
+
+/** Answers an error: JSON envelope, never stored by a cache. @param path the request's path, without its query */
+export function errorResponse(error: ApiError, path: string): Response {
+  const row: ErrorRow = API_ERRORS[error.code];
+  const body = { error: { code: error.code, message: error.message, status: row.status, path } };
+  return new Response(JSON.stringify(body), {
+    status: row.status,
+    headers: {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+      "access-control-allow-origin": "*",
+      ...(row.retryAfterSeconds === undefined ? {} : { "retry-after": String(row.retryAfterSeconds) }),
+      ...error.headers,
+    },
+  });
+}

@@ -1,0 +1,127 @@
+/**
+ * Ingest: from the bytes of an upload to an image record.
+ *
+ * Bytes before record: a crash in between leaves an orphan blob for the sweeper, never a record without bytes.
+ *
+ * @module
+ */
+import { CodecError } from "../../codec/errors.ts";
+import { MIN_DECODED_ROWS_SHARE } from "../../codec/limits.ts";
+import type { Inspection } from "../../codec/job.ts";
+import { type ImageId, imageIdOfHash, type ImagePath, randomText, sha256Hex, type UserId } from "../../kv/ids.ts";
+import { type AddResult, TooManyPathsError } from "../../kv/images.ts";
+import type { ImageRecord, Visibility } from "../../kv/records.ts";
+import type { Deps } from "../deps.ts";
+import { baseFilename } from "./image_names.ts";
+import { originalOf } from "./image_source.ts";
+import { removeBytes } from "./remove.ts";
+import { ServiceError } from "./service_error.ts";
+
+/** An upload, parsed. */
+export interface Upload {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly filename: string;
+  readonly path: ImagePath;
+  /** null = not said: public for a new image, unchanged for a known one. */
+  readonly visibility: Visibility | null;
+}
+
+const NONCE_CHARS = 16;
+/** An inspection decodes the first frame whole; its size is not known before. */
+const INSPECT_MEMORY_BYTES = 128 * 1024 * 1024;
+
+/** Says in words for people why a file is refused. */
+function refusal(error: CodecError, maxPixels: number): ServiceError {
+  const reasons: Partial<Record<CodecError["code"], string>> = {
+    unknown_format: "File is not a picture: its bytes start like none of the formats that are taken",
+    unsupported: `File uses a feature of its format that is not supported: ${error.message}`,
+    limit: `File is larger than what is taken (at most ${maxPixels / 1e6} megapixels): ${error.message}`,
+    deadline: "File takes too long to decode",
+  };
+  return new ServiceError("invalid_file", reasons[error.code] ?? "File is damaged: it could not be decoded");
+}
+
+async function inspect(deps: Deps, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Inspection> {
+  const { MAX_PIXELS } = deps.config;
+  try {
+    const options = { signal, memoryBytes: INSPECT_MEMORY_BYTES };
+    const { result } = await deps.pool.inspect({ kind: "inspect", maxPixels: MAX_PIXELS }, bytes, options);
+    if (result.decodedRowsShare >= MIN_DECODED_ROWS_SHARE) return result;
+    const percent = Math.floor(result.decodedRowsShare * 100);
+    throw new ServiceError("invalid_file", `File is cut off: only ${percent} % of its rows could be decoded`);
+  } catch (error) {
+    if (!(error instanceof CodecError) || error.code === "busy" || error.code === "cancelled") throw error;
+    throw refusal(error, MAX_PIXELS);
+  }
+}
+
+function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload: Upload, seen: Inspection) {
+  const now = deps.now();
+  return {
+    v: 1,
+    id,
+    user,
+    hash,
+    nonce: randomText(deps.randomBytes, NONCE_CHARS),
+    size: upload.bytes.length,
+    format: seen.format,
+    width: seen.width,
+    height: seen.height,
+    orientation: seen.orientation,
+    frames: seen.frames,
+    hasAlpha: seen.hasAlpha,
+    originalFilename: baseFilename(upload.filename),
+    visibility: upload.visibility ?? "public",
+    uploadedAtMs: now,
+    updatedAtMs: now,
+  } as const satisfies Omit<ImageRecord, "paths">;
+}
+
+async function addWithBytes(deps: Deps, user: UserId, hash: string, upload: Upload, seen: Inspection) {
+  const id = imageIdOfHash(hash);
+  const fresh = freshRecord(deps, user, id, hash, upload, seen);
+  const original = { user, hash, nonce: fresh.nonce };
+  await deps.originals.put(original, upload.bytes);
+  try {
+    const result = await deps.images.add(user, id, upload.path, fresh, upload.visibility) as AddResult;
+    // Somebody was first with the same file: theirs stays, these bytes are no one's.
+    if (!result.isNew) deps.background("drop_duplicate", deps.originals.remove(original));
+    return result;
+  } catch (error) {
+    // Only where the commit surely did not happen; after a time-out it may have, and the sweeper decides.
+    if (error instanceof TooManyPathsError) deps.background("drop_refused", deps.originals.remove(original));
+    throw error;
+  }
+}
+
+async function add(deps: Deps, user: UserId, upload: Upload, signal: AbortSignal): Promise<AddResult> {
+  const hash = await sha256Hex(upload.bytes);
+  const id = imageIdOfHash(hash);
+  const known = await deps.images.get(user, id);
+  if (known !== null && known.hash !== hash) {
+    throw new ServiceError("conflict", "Another picture of yours has the same id; change a byte of this one");
+  }
+  if (known !== null) {
+    const outcome = await deps.images.add(user, id, upload.path, null, upload.visibility);
+    if (outcome !== "needs_bytes") return outcome;
+  }
+  return await addWithBytes(deps, user, hash, upload, await inspect(deps, upload.bytes, signal));
+}
+
+/**
+ * Takes an upload in.
+ *
+ * @throws {ServiceError} `invalid_file`, `conflict`
+ * @throws {CodecError} `busy`, `cancelled`
+ */
+export async function ingest(deps: Deps, user: UserId, upload: Upload, signal: AbortSignal): Promise<AddResult> {
+  try {
+    const result = await add(deps, user, upload, signal);
+    deps.usage.count(user, "uploads", result.isNew ? 1 : 0);
+    if (result.displaced !== null) deps.background("remove_displaced", removeBytes(deps, originalOf(result.displaced)));
+    return result;
+  } catch (error) {
+    if (error instanceof TooManyPathsError) throw new ServiceError("conflict", error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * From image records to wire shapes.
+ *
+ * @module
+ */
+import { FORMATS, OUTPUT_FORMATS, type OutputFormat, splitExtension } from "../../../codec/formats.ts";
+import type { ImageRecord } from "../../../kv/records.ts";
+import { type DeliveryOrigin, deliveryUrl, encodePath } from "../../_http/delivery_url.ts";
+import { sanitizeFilename } from "../../_services/image_names.ts";
+import { displayedSize } from "../../_services/image_source.ts";
+import type { ImageAnswer, ImageListItem, UploadAnswer } from "./_schema/images.ts";
+
+/** What the presenters need to know beside the record. */
+export interface PresentContext {
+  readonly at: DeliveryOrigin;
+  readonly userName: string;
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+const apiUrl = (record: ImageRecord) => `/api/v1/images/${record.id}`;
+const links = (record: ImageRecord) => ({ self: apiUrl(record), delete: apiUrl(record) });
+
+/** The URL of a path in another format: the image extension is replaced, or added where there is none. */
+export function formatUrl(context: PresentContext, path: string, format: OutputFormat): string {
+  return deliveryUrl(context.at, context.userName, `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`);
+}
+
+function formatUrls(context: PresentContext, path: string): Record<OutputFormat, string> {
+  return Object.fromEntries(OUTPUT_FORMATS.map((f) => [f, formatUrl(context, path, f)])) as Record<
+    OutputFormat,
+    string
+  >;
+}
+
+/** `path` of an upload is the one it named, which stands last among the image's. */
+export function presentUpload(
+  context: PresentContext,
+  record: ImageRecord,
+  path: string,
+  isNew: boolean,
+): UploadAnswer {
+  return {
+    id: record.id,
+    hash: record.hash,
+    url: `/${context.userName}/${encodePath(path)}`,
+    cdn_url: deliveryUrl(context.at, context.userName, path),
+    paths: [...record.paths],
+    is_new: isNew,
+    size: record.size,
+    format: record.format,
+    dimensions: displayedSize(record),
+    available_formats: formatUrls(context, path),
+    original_filename: record.originalFilename,
+    sanitized_filename: sanitizeFilename(record.originalFilename),
+    uploaded_at: iso(record.uploadedAtMs),
+    visibility: record.visibility,
+    _links: links(record),
+  };
+}
+
+/** An item of the list. */
+export function presentListItem(context: PresentContext, record: ImageRecord): ImageListItem {
+  return {
+    id: record.id,
+    original_filename: record.originalFilename,
+    sanitized_filename: sanitizeFilename(record.originalFilename),
+    size: record.size,
+    uploaded_at: iso(record.uploadedAtMs),
+    url: apiUrl(record),
+    cdn_url: formatUrl(context, record.paths[0]!, "webp"),
+    paths: [...record.paths],
+    visibility: record.visibility,
+    active_signed_url: null,
+  };
+}
+
+/** The image with its metadata. */
+export function presentImage(context: PresentContext, record: ImageRecord): ImageAnswer {
+  const path = record.paths[0]!;
+  return {
+    id: record.id,
+    metadata: {
+      hash: record.hash,
+      original_filename: record.originalFilename,
+      sanitized_filename: sanitizeFilename(record.originalFilename),
+      size: record.size,
+      uploaded_at: iso(record.uploadedAtMs),
+      mime_type: FORMATS[record.format].mimeType,
+      ...displayedSize(record),
+      dominant_color: null,
+    },
+    paths: [...record.paths],
+    urls: { original: deliveryUrl(context.at, context.userName, path), ...formatUrls(context, path) },
+    visibility: record.visibility,
+    _links: links(record),
+  };
+}

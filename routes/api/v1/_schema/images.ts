@@ -1,0 +1,117 @@
+/**
+ * Wire shapes of the image endpoints. Every key is always present: a client refuses an answer with an absent one.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+const Links = z.object({ self: z.string(), delete: z.string() });
+const VisibilityField = z.enum(["public", "private"]);
+const ImageIdField = z.string().regex(/^[0-9a-f]{16}$/);
+const HashField = z.string().regex(/^[0-9a-f]{64}$/);
+const Timestamp = z.iso.datetime({ offset: true });
+
+/** Answer of `POST /api/v1/images`. */
+export const UploadAnswer = z.object({
+  id: ImageIdField,
+  hash: HashField,
+  /** `/{user}/{path}`. */
+  url: z.string(),
+  cdn_url: z.url(),
+  paths: z.array(z.string()),
+  is_new: z.boolean(),
+  size: z.int().positive(),
+  format: z.string(),
+  /** As displayed. */
+  dimensions: z.object({ width: z.int().positive(), height: z.int().positive() }),
+  available_formats: z.object({ webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
+  original_filename: z.string(),
+  sanitized_filename: z.string(),
+  uploaded_at: Timestamp,
+  visibility: VisibilityField,
+  _links: Links,
+});
+/** See {@linkcode UploadAnswer}. */
+export type UploadAnswer = z.infer<typeof UploadAnswer>;
+
+/** One image of a list. */
+export const ImageListItem = z.object({
+  id: ImageIdField,
+  original_filename: z.string(),
+  sanitized_filename: z.string(),
+  size: z.int().positive(),
+  uploaded_at: Timestamp,
+  url: z.string(),
+  cdn_url: z.url(),
+  paths: z.array(z.string()),
+  visibility: VisibilityField,
+  active_signed_url: z.object({ signed_url: z.url(), expires_at: z.int() }).nullable(),
+});
+/** See {@linkcode ImageListItem}. */
+export type ImageListItem = z.infer<typeof ImageListItem>;
+
+/** Answer of `GET /api/v1/images`. */
+export const ImageListAnswer = z.object({
+  images: z.array(ImageListItem),
+  folders: z.array(z.object({ name: z.string(), image_count: z.int() })),
+  total: z.int(),
+  limit: z.int(),
+  offset: z.int(),
+  has_more: z.boolean(),
+  path_filter: z.string().nullable(),
+});
+/** See {@linkcode ImageListAnswer}. */
+export type ImageListAnswer = z.infer<typeof ImageListAnswer>;
+
+/** Answer of `GET /api/v1/images/:id`. */
+export const ImageAnswer = z.object({
+  id: ImageIdField,
+  metadata: z.object({
+    hash: HashField,
+    original_filename: z.string(),
+    sanitized_filename: z.string(),
+    size: z.int().positive(),
+    uploaded_at: Timestamp,
+    mime_type: z.string(),
+    width: z.int().positive().nullable(),
+    height: z.int().positive().nullable(),
+    dominant_color: z.string().regex(/^[0-9a-f]{6}$/).nullable(),
+  }),
+  paths: z.array(z.string()),
+  urls: z.object({ original: z.url(), webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
+  visibility: VisibilityField,
+  _links: Links,
+});
+/** See {@linkcode ImageAnswer}. */
+export type ImageAnswer = z.infer<typeof ImageAnswer>;
+
+/** Answer of `DELETE /api/v1/images/:id`. */
+export const DeleteAnswer = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  deleted_paths: z.array(z.string()),
+  deleted_at: Timestamp,
+});
+/** See {@linkcode DeleteAnswer}. */
+export type DeleteAnswer = z.infer<typeof DeleteAnswer>;
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 100;
+const integer = (min: number, max: number) =>
+  z.string().regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`).transform(Number).pipe(
+    z.int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+  );
+
+/** Query of the list. `folder` is an alias of `path`; unknown keys are ignored. */
+export const ListQuery = z.object({
+  limit: integer(1, MAX_PAGE).default(DEFAULT_PAGE),
+  offset: integer(0, Number.MAX_SAFE_INTEGER).default(0),
+  sort: z.enum(["newest", "oldest", "name", "size"], "must be one of newest, oldest, name, size").default("newest"),
+  path: z.string().optional(),
+  folder: z.string().optional(),
+});
+/** See {@linkcode ListQuery}. */
+export type ListQuery = z.infer<typeof ListQuery>;
+
+/** The field `visibility` of an upload. */
+export const VisibilityInput = z.enum(["public", "private"], 'must be "public" or "private"');

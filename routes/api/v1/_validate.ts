@@ -1,0 +1,23 @@
+/**
+ * Validation by zod with messages of ours.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { ApiError } from "../../_http/api_error.ts";
+
+/**
+ * Parses a value from outside.
+ *
+ * @param name of the value itself where it is no object
+ * @throws {ApiError} VALIDATION_ERROR that names the field, what is allowed and what was given
+ */
+export function parseWith<S extends z.ZodType>(schema: S, value: unknown, name: string | null): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const field = name ?? issue.path.join(".");
+  const given = issue.path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  const shown = given === undefined ? "" : `, got ${JSON.stringify(given).slice(0, 60)}`;
+  throw new ApiError("VALIDATION_ERROR", `"${field}" ${issue.message}${shown}`);
+}

@@ -1,0 +1,132 @@
+/**
+ * THE route table: path, handler, who may call, and how its answers are cached.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import type { Scope } from "../kv/records.ts";
+import { runAdmin } from "./api/internal.ts";
+import { deleteImage, getImage, listAllImages, uploadImage } from "./api/v1/images.ts";
+import { homePage } from "./dashboard/home.tsx";
+import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
+import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
+import type { Deps } from "./deps.ts";
+import { health } from "./health.ts";
+import { preflightPicture, servePicture } from "./i.ts";
+import { ApiError } from "./_http/api_error.ts";
+import { rawTarget } from "./_http/delivery_url.ts";
+import { errorResponse } from "./_http/error_response.ts";
+import type { AppContext, AppEnv, AppHandler } from "./_middleware/env.ts";
+import { observe } from "./_middleware/observe.ts";
+import { requireScope } from "./_middleware/require_scope.ts";
+import { toApiError } from "./_middleware/to_api_error.ts";
+import { serveStatic, type StaticFile } from "./static.ts";
+
+/** Who may call: anybody, an API key with a scope, a dashboard session, the admin token (both checked inside). */
+export type Access = "open" | Scope | "session" | "admin";
+
+/** A route. */
+export interface RouteRow {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+  readonly path: string;
+  readonly access: Access;
+  /** Where its answers may be kept, and what ends that. */
+  readonly cache: "no-store" | "public, 30 days, by etag" | "private, no-store" | "public, 1 hour, by etag";
+  readonly handler: AppHandler;
+}
+
+/** Every route, in order: the first that matches wins. */
+export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): readonly RouteRow[] {
+  const api = { cache: "no-store" } as const;
+  const page = { access: "session", cache: "private, no-store" } as const;
+  const open = { access: "open", cache: "private, no-store" } as const;
+  const picture = { access: "open", cache: "public, 30 days, by etag" } as const;
+  return [
+    { method: "GET", path: "/health", access: "open", ...api, handler: health(deps) },
+    { method: "GET", path: "/api/v1/health", access: "open", ...api, handler: health(deps) },
+    { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
+    { method: "GET", path: "/api/v1/images", access: "read", ...api, handler: listAllImages(deps) },
+    { method: "GET", path: "/api/v1/images/:id", access: "read", ...api, handler: getImage(deps) },
+    { method: "DELETE", path: "/api/v1/images/:id", access: "write", ...api, handler: deleteImage(deps) },
+    { method: "POST", path: "/api/internal/admin", access: "admin", ...api, handler: runAdmin(deps) },
+    { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
+    { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },
+    { method: "GET", path: "/", ...open, handler: homePage(deps) },
+    { method: "GET", path: "/sign-in", ...open, handler: signInPage(deps) },
+    { method: "POST", path: "/sign-in", ...open, handler: signIn(deps) },
+    { method: "POST", path: "/sign-out", ...open, handler: signOut(deps) },
+    { method: "GET", path: "/images", ...page, handler: imagesPage(deps) },
+    { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(deps) },
+    { method: "GET", path: "/publish", ...page, handler: publishPage(deps) },
+    { method: "POST", path: "/publish", ...page, handler: publish(deps) },
+    { method: "GET", path: "/static/*", access: "open", cache: "public, 1 hour, by etag", handler: serveStatic(files) },
+  ];
+}
+
+function onError(deps: Deps) {
+  return (error: Error, c: AppContext): Response => {
+    const answer = toApiError(error);
+    if (answer.status >= 500) {
+      deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
+    }
+    return errorResponse(answer, rawTarget(c.req.url).path);
+  };
+}
+
+/** Methods that exist at a path, so that a wrong one is a 405 and not a 404. */
+function notFound(rows: readonly RouteRow[]) {
+  const known = new Map<string, string[]>();
+  for (const { method, path } of rows) known.set(path, [...known.get(path) ?? [], method]);
+  const patterns = [...known].map(([path, methods]) => {
+    const pattern = path.replace(/:[a-z]+/g, "[^/]+").replace(/\*$/, ".*");
+    return { test: new RegExp(`^${pattern}$`), allow: methods.join(", ") };
+  });
+  return (c: AppContext): Response => {
+    const path = rawTarget(c.req.url).path;
+    const match = patterns.find(({ test }) => test.test(path));
+    if (match !== undefined) {
+      const message = `${c.req.method} is not possible here, only ${match.allow}`;
+      return errorResponse(new ApiError("METHOD_NOT_ALLOWED", message, { allow: match.allow }), path);
+    }
+    return errorResponse(new ApiError("NOT_FOUND", "There is nothing at this address"), path);
+  };
+}
+
+/** A host of its own for pictures serves nothing else, and them without `/i`. */
+function pictureHostApp(deps: Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(observe(deps));
+  app.get("/health", health(deps));
+  app.get("/*", servePicture(deps, ""));
+  app.options("/*", preflightPicture);
+  return withErrors(app, deps, []);
+}
+
+function withErrors(app: Hono<AppEnv>, deps: Deps, rows: readonly RouteRow[]): Hono<AppEnv> {
+  app.onError(onError(deps));
+  app.notFound(notFound(rows));
+  return app;
+}
+
+/**
+ * Builds the program's HTTP side.
+ *
+ * @param files what `/static/` serves
+ */
+export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): (request: Request) => Promise<Response> {
+  const rows = routeTable(deps, files);
+  const app = new Hono<AppEnv>();
+  app.use(observe(deps));
+  for (const row of rows) {
+    const guard = row.access === "read" || row.access === "write" ? [requireScope(deps, row.access)] : [];
+    app.on(row.method, [row.path], ...guard, row.handler);
+  }
+  withErrors(app, deps, rows);
+  const cdnHost = deps.config.CDN_URL?.host;
+  const isOwnHost = cdnHost !== undefined && cdnHost !== new URL(deps.publicOrigin).host;
+  const pictures = isOwnHost ? pictureHostApp(deps) : null;
+  return async (request) => {
+    const target = pictures !== null && request.headers.get("host") === cdnHost ? pictures : app;
+    return await target.fetch(request);
+  };
+}

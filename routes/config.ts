@@ -1,0 +1,218 @@
+/**
+ * THE table of configuration: defaults → environment → validation. `--help` and the README print it.
+ *
+ * @module
+ */
+
+interface RowBase {
+  /** One line for people; the unit is in the name. */
+  readonly doc: string;
+}
+interface TextRow extends RowBase {
+  readonly kind: "text";
+  readonly default: string;
+}
+interface IntegerRow extends RowBase {
+  readonly kind: "integer";
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+interface UrlRow extends RowBase {
+  readonly kind: "url";
+  /** null = derived, as `doc` says. */
+  readonly default: null;
+}
+interface EnumRow extends RowBase {
+  readonly kind: "enum";
+  readonly default: string;
+  readonly values: readonly string[];
+}
+
+/** A row of the table. */
+export type ConfigRow = TextRow | IntegerRow | UrlRow | EnumRow;
+
+const MIB = 1024 * 1024;
+
+/** Every setting by its environment variable. */
+export const CONFIG = {
+  HOST: { kind: "text", default: "127.0.0.1", doc: "Address to listen on; 0.0.0.0 for every interface" },
+  PORT: { kind: "integer", default: 8000, min: 0, max: 65_535, doc: "Port to listen on; 0 takes a free one" },
+  PUBLIC_URL: {
+    kind: "url",
+    default: null,
+    doc: "Address that people use, in every URL handed out; default http://localhost:PORT",
+  },
+  CDN_URL: {
+    kind: "url",
+    default: null,
+    doc: "Address of a host of its own for pictures, served there without /i; default none",
+  },
+  DATA_DIR: { kind: "text", default: "./data", doc: "Folder of the KV file and the blobs" },
+  ADMIN_TOKEN: {
+    kind: "text",
+    default: "",
+    doc: "Token of the command line and of operators; empty = one made and kept in DATA_DIR/admin-token",
+  },
+  LOG_FORMAT: {
+    kind: "enum",
+    default: "auto",
+    values: ["auto", "json", "pretty"],
+    doc: "auto is pretty on a terminal, JSON lines elsewhere",
+  },
+  MAX_UPLOAD_BYTES: {
+    kind: "integer",
+    default: 5 * MIB,
+    min: 1,
+    max: 64 * MIB,
+    doc: "Largest file an upload may have",
+  },
+  MAX_PIXELS: {
+    kind: "integer",
+    default: 64_000_000,
+    min: 1,
+    max: 64_000_000,
+    doc: "Most pixels a picture may have, in or out",
+  },
+  CODEC_PROCESSES: { kind: "integer", default: 0, min: 0, max: 64, doc: "Pictures worked on at once; 0 = one a core" },
+  CODEC_QUEUE_MAX: {
+    kind: "integer",
+    default: 64,
+    min: 0,
+    max: 10_000,
+    doc: "Pictures that may wait; one more is answered 503",
+  },
+  CODEC_QUEUE_TIMEOUT_MS: {
+    kind: "integer",
+    default: 10_000,
+    min: 1,
+    max: 600_000,
+    doc: "Longest wait of a picture; then 503",
+  },
+  CODEC_DEADLINE_MS: {
+    kind: "integer",
+    default: 20_000,
+    min: 100,
+    max: 600_000,
+    doc: "Longest work on a picture; then 504 and its process is killed",
+  },
+  CODEC_MEMORY_BUDGET_BYTES: {
+    kind: "integer",
+    default: 768 * MIB,
+    min: 64 * MIB,
+    max: 64 * 1024 * MIB,
+    doc: "Estimated memory of all pictures worked on at once",
+  },
+  CODEC_RETIRE_BYTES: {
+    kind: "integer",
+    default: 300 * MIB,
+    min: 64 * MIB,
+    max: 4096 * MIB,
+    doc: "A codec process grown past this is replaced",
+  },
+  MEMORY_CACHE_BYTES: {
+    kind: "integer",
+    default: 64 * MIB,
+    min: 0,
+    max: 64 * 1024 * MIB,
+    doc: "Pictures kept in memory",
+  },
+  SHUTDOWN_GRACE_MS: {
+    kind: "integer",
+    default: 5_000,
+    min: 0,
+    max: 600_000,
+    doc: "Time that running requests have at SIGINT and SIGTERM",
+  },
+} as const satisfies Record<string, ConfigRow>;
+
+/** Name of a setting. */
+export type ConfigName = keyof typeof CONFIG;
+
+type ValueOf<Row extends ConfigRow> = Row extends IntegerRow ? number : Row extends UrlRow ? URL | null : string;
+
+/** The validated configuration. */
+export type Config = { readonly [Name in ConfigName]: ValueOf<(typeof CONFIG)[Name]> };
+
+/** All faults of a configuration, one a line. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join("\n"));
+  }
+}
+
+function parseUrl(name: string, text: string): URL {
+  const url = URL.parse(text);
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash;
+  if (!isOrigin || url.username) {
+    throw new RangeError(`${name} must be an origin such as https://img.example.com, got "${text}"`);
+  }
+  return url;
+}
+
+function parseInteger(name: string, row: IntegerRow, text: string): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (value >= row.min && value <= row.max) return value;
+  throw new RangeError(`${name} must be a whole number from ${row.min} to ${row.max}, got "${text}"`);
+}
+
+function parseRow(name: string, row: ConfigRow, text: string | undefined): number | string | URL | null {
+  if (text === undefined || text === "") return row.default;
+  switch (row.kind) {
+    case "text":
+      return text;
+    case "url":
+      return parseUrl(name, text);
+    case "integer":
+      return parseInteger(name, row, text);
+    case "enum":
+      if (row.values.includes(text)) return text;
+      throw new RangeError(`${name} must be one of ${row.values.join(", ")}, got "${text}"`);
+  }
+}
+
+/**
+ * Reads the configuration.
+ *
+ * @param env looks a variable up
+ * @throws {ConfigError} with every fault at once
+ */
+export function loadConfig(env: (name: string) => string | undefined): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries(CONFIG) as [ConfigName, ConfigRow][]) {
+    try {
+      values[name] = parseRow(name, row, env(name));
+    } catch (error) {
+      faults.push((error as Error).message);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return values as Config;
+}
+
+function describeDefault(row: ConfigRow): string {
+  return row.default === null ? "–" : String(row.default);
+}
+
+function describeRange(row: ConfigRow): string {
+  if (row.kind === "integer") return `${row.min}–${row.max}`;
+  return row.kind === "enum" ? row.values.join(" ") : row.kind;
+}
+
+/** The table as Markdown, for the README. */
+export function configMarkdown(): string {
+  const rows = (Object.entries(CONFIG) as [string, ConfigRow][]).map(([name, row]) =>
+    `| \`${name}\` | ${describeDefault(row)} | ${describeRange(row)} | ${row.doc} |`
+  );
+  return ["| variable | default | allowed | meaning |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** The table as text, for `--help`. */
+export function configHelp(): string {
+  const rows = (Object.entries(CONFIG) as [string, ConfigRow][]).map(([name, row]) =>
+    `  ${name.padEnd(26)} ${row.doc}\n${" ".repeat(29)}default ${describeDefault(row)}, allowed ${describeRange(row)}`
+  );
+  return `imgsrc is configured by environment variables:\n\n${rows.join("\n")}\n`;
+}

@@ -1,0 +1,77 @@
+/**
+ * From a page component to an answer.
+ *
+ * @module
+ */
+import type { ComponentChildren, VNode } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { PRIVATE_CACHE } from "../_http/cache_policy.ts";
+
+/** What every page says of itself. */
+export interface PageProps {
+  readonly title: string;
+  /** Name of who is signed in, or null. */
+  readonly userName: string | null;
+  readonly children: ComponentChildren;
+}
+
+/** Own files only, no inline script or style; pictures may come from the picture host. */
+export function pageHeaders(pictureOrigin: string): Record<string, string> {
+  return {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": PRIVATE_CACHE,
+    "content-security-policy":
+      `default-src 'none'; style-src 'self'; img-src 'self' ${pictureOrigin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+  };
+}
+
+function Navigation({ userName }: { userName: string | null }): VNode {
+  if (userName === null) {
+    return (
+      <nav>
+        <a href="/sign-in">Sign in</a>
+      </nav>
+    );
+  }
+  return (
+    <nav>
+      <a href="/images">Images</a>
+      <a href="/publish">Publish</a>
+      <form method="post" action="/sign-out">
+        <button class="link" type="submit">Sign out {userName}</button>
+      </form>
+    </nav>
+  );
+}
+
+/** The frame around every page. */
+export function Page({ title, userName, children }: PageProps): VNode {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · imgsrc`}</title>
+        <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/static/app.css" />
+      </head>
+      <body>
+        <header>
+          <a class="brand" href="/">
+            <img src="/static/icon.svg" alt="" width="24" height="24" /> imgsrc
+          </a>
+          <Navigation userName={userName} />
+        </header>
+        <main>{children}</main>
+      </body>
+    </html>
+  );
+}
+
+/** Renders a page. */
+export function renderPage(page: VNode, pictureOrigin: string, status = 200): Response {
+  return new Response(`<!doctype html>${renderToString(page)}`, { status, headers: pageHeaders(pictureOrigin) });
+}

@@ -1,0 +1,61 @@
+/**
+ * What the edge needs, built once in main.ts.
+ *
+ * @module
+ */
+import type { CodecPool } from "../codec/pool.ts";
+import type { ApiKeys } from "../kv/api_keys.ts";
+import type { Derivatives } from "../kv/derivatives.ts";
+import type { RandomBytes } from "../kv/ids.ts";
+import type { Images } from "../kv/images.ts";
+import type { Originals } from "../kv/originals.ts";
+import type { Passwords } from "../kv/passwords.ts";
+import type { Sessions } from "../kv/sessions.ts";
+import type { UsageBuffer } from "../kv/usage.ts";
+import type { Users } from "../kv/users.ts";
+import type { SingleFlight } from "./_services/single_flight.ts";
+import type { Config } from "./config.ts";
+
+/** A line of the log. */
+export interface Log {
+  info(event: string, fields?: Record<string, unknown>): void;
+  error(event: string, fields?: Record<string, unknown>): void;
+}
+
+/** The state layer. */
+export interface StateDeps {
+  readonly users: Users;
+  readonly apiKeys: ApiKeys;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  readonly images: Images;
+  readonly originals: Originals;
+  readonly derivatives: Derivatives;
+  readonly usage: UsageBuffer;
+}
+
+/** Everything. */
+export interface Deps extends StateDeps {
+  readonly config: Config;
+  /** Origin that people use, without a slash at its end. */
+  readonly publicOrigin: string;
+  readonly pool: Pick<CodecPool, "inspect" | "render" | "stats">;
+  readonly flights: SingleFlight<RenderedDerivative>;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly randomBytes: RandomBytes;
+  readonly newUuid: () => string;
+  /** Work that goes on after the answer: its failure is logged, shutdown waits for it. */
+  readonly background: (name: string, work: Promise<unknown>) => void;
+  /** Token that the command line and operators show at `/api/internal/*`. */
+  readonly adminToken: string;
+  /** Set while the server is going down: new work is refused. */
+  readonly isDraining: () => boolean;
+}
+
+/** A derivative as its flight leaves it. */
+export interface RenderedDerivative {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly from: "memory" | "store" | "made";
+  readonly timings: { readonly decodeMs: number; readonly resizeMs: number; readonly encodeMs: number } | null;
+}

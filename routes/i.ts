@@ -1,0 +1,123 @@
+/**
+ * The transform path: `GET /i/{user}/{path}` and, on a host of its own, `GET /{user}/{path}`.
+ *
+ * @module
+ */
+import { FORMATS, type OutputFormat } from "../codec/formats.ts";
+import { parseParams } from "../codec/transform.ts";
+import { parseImagePath, parseUserName } from "../kv/ids.ts";
+import type { ImageRecord } from "../kv/records.ts";
+import { ApiError } from "./_http/api_error.ts";
+import { matchesIfNoneMatch } from "./_http/conditional.ts";
+import { decodePath, rawTarget } from "./_http/delivery_url.ts";
+import { type ImageHead, imageHeaders, validatorHeaders } from "./_http/image_response.ts";
+import { negotiate } from "./_http/negotiate.ts";
+import type { AppContext, AppHandler } from "./_middleware/env.ts";
+import {
+  type Delivery,
+  type DeliveryRequest,
+  loadDelivery,
+  type Loaded,
+  resolveDelivery,
+} from "./_services/deliver.ts";
+import { sanitizeFilename } from "./_services/image_names.ts";
+import { splitExtension } from "../codec/formats.ts";
+import type { Deps } from "./deps.ts";
+
+const NEGOTIATED: readonly OutputFormat[] = ["webp", "avif", "jpeg"];
+
+function decoded(raw: string): string {
+  const text = decodePath(raw);
+  if (text === null) throw new ApiError("VALIDATION_ERROR", "Path is not valid percent-encoded UTF-8");
+  return text;
+}
+
+/** Nothing acceptable is answered with what every browser reads. */
+function negotiateFormat(accept: string | null, record: ImageRecord): OutputFormat {
+  const chosen = negotiate(accept, NEGOTIATED.map((f) => FORMATS[f].mimeType));
+  return NEGOTIATED.find((f) => FORMATS[f].mimeType === chosen) ?? (record.hasAlpha ? "png" : "jpeg");
+}
+
+/** @param prefix what stands before `/{user}` @throws {ApiError | NameError | ParamError} all of them a 400 or 404 */
+function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
+  const { path, query } = rawTarget(c.req.url);
+  const [user = "", ...rest] = path.slice(prefix.length + 1).split("/");
+  if (rest.length === 0) throw new ApiError("NOT_FOUND", "Picture addresses look like /i/{user}/{path}");
+  return {
+    user: parseUserName(decoded(user)),
+    path: parseImagePath(decoded(rest.join("/"))),
+    params: parseParams(new URLSearchParams(query)),
+    negotiate: (record) => negotiateFormat(c.req.raw.headers.get("accept"), record),
+  };
+}
+
+function headOf(delivery: Delivery): ImageHead {
+  const stem = splitExtension(sanitizeFilename(delivery.record.originalFilename)).base;
+  return {
+    mimeType: delivery.mimeType,
+    etag: delivery.etag,
+    filename: `${stem}.${delivery.extension}`,
+    isNegotiated: delivery.isNegotiated,
+  };
+}
+
+function serverTiming(loaded: Loaded): string {
+  const parts = [`cache;desc=${loaded.from}`];
+  if (loaded.timings !== null) {
+    const { decodeMs, resizeMs, encodeMs } = loaded.timings;
+    parts.push(`decode;dur=${decodeMs}`, `resize;dur=${resizeMs}`, `encode;dur=${encodeMs}`);
+  }
+  return parts.join(", ");
+}
+
+function note(c: AppContext, loaded: Loaded): void {
+  const fields = c.get("logFields");
+  fields.cache = loaded.from;
+  fields.bytes = loaded.bytes.length;
+  if (loaded.timings === null) return;
+  const { decodeMs, resizeMs, encodeMs } = loaded.timings;
+  fields.codec_ms = Math.round((decodeMs + resizeMs + encodeMs) * 10) / 10;
+}
+
+/**
+ * Serves a picture.
+ *
+ * A HEAD answers without rendering: of a derivative that is not in memory it gives no length (RFC 9110 section 9.3.2
+ * allows that), so that a crawler's HEADs cost nothing.
+ */
+export function servePicture(deps: Deps, prefix: string): AppHandler {
+  return async function servePicture(c) {
+    const delivery = await resolveDelivery(deps, parseRequest(c, prefix));
+    const head = headOf(delivery);
+    if (matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), delivery.etag)) {
+      c.get("logFields").cache = "not_modified";
+      return new Response(null, { status: 304, headers: validatorHeaders(head) });
+    }
+    if (c.req.method === "HEAD") {
+      const length = delivery.derivative === null ? { "content-length": String(delivery.record.size) } : {};
+      return new Response(null, { headers: { ...imageHeaders(head), ...length } });
+    }
+    const loaded = await loadDelivery(deps, delivery, c.req.raw.signal);
+    note(c, loaded);
+    deps.usage.count(delivery.record.user, "bandwidth_bytes", loaded.bytes.length);
+    const headers = {
+      ...imageHeaders(head),
+      "content-length": String(loaded.bytes.length),
+      "server-timing": serverTiming(loaded),
+    };
+    return new Response(loaded.bytes, { headers });
+  };
+}
+
+/** CORS preflight of a picture. */
+export function preflightPicture(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, HEAD, OPTIONS",
+      "access-control-allow-headers": "*",
+      "access-control-max-age": "86400",
+    },
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * The log: one JSON line an event, or a readable line on a terminal.
+ *
+ * @module
+ */
+import type { Log } from "./deps.ts";
+
+const paint = (code: number, text: string) => `\x1b[${code}m${text}\x1b[0m`;
+
+function statusColour(status: number): number {
+  return status >= 500 ? 31 : status >= 400 ? 33 : 32;
+}
+
+function pretty(level: string, event: string, fields: Record<string, unknown>, time: Date): string {
+  const clock = paint(90, time.toISOString().slice(11, 23));
+  if (event === "request") {
+    const { method, path, status, ms, cache, codec_ms, bytes } = fields;
+    const extra = [
+      cache,
+      codec_ms === undefined ? undefined : `codec ${codec_ms} ms`,
+      bytes === undefined ? undefined : `${bytes} B`,
+    ];
+    const tail = extra.filter((x) => x !== undefined).join(" · ");
+    return `${clock} ${paint(statusColour(Number(status)), String(status))} ${method} ${path} ${ms} ms ${
+      paint(90, tail)
+    }`;
+  }
+  const rest = Object.entries(fields).map(([key, value]) =>
+    `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`
+  );
+  return `${clock} ${level === "error" ? paint(31, event) : event} ${rest.join(" ")}`;
+}
+
+/**
+ * @param format `json` or `pretty`
+ * @param write takes one line, without its end
+ */
+export function createLog(format: "json" | "pretty", write: (line: string) => void, now: () => number): Log {
+  const at = (level: "info" | "error") => (event: string, fields: Record<string, unknown> = {}) => {
+    const time = new Date(now());
+    write(
+      format === "json"
+        ? JSON.stringify({ time: time.toISOString(), level, event, ...fields })
+        : pretty(level, event, fields, time),
+    );
+  };
+  return { info: at("info"), error: at("error") };
+}

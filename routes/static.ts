@@ -1,0 +1,39 @@
+/**
+ * `/static/*`: files of the dashboard, read once at start.
+ *
+ * @module
+ */
+import { STATIC_CACHE } from "./_http/cache_policy.ts";
+import { ApiError } from "./_http/api_error.ts";
+import { matchesIfNoneMatch } from "./_http/conditional.ts";
+import type { AppHandler } from "./_middleware/env.ts";
+
+/** A file ready to be served. */
+export interface StaticFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mimeType: string;
+  /** Strong, in its quotes. */
+  readonly etag: string;
+}
+
+/** Media types of what lies in the folder. */
+export const STATIC_TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+  jpg: "image/jpeg",
+  txt: "text/plain; charset=utf-8",
+};
+
+/** Serves files by their name. */
+export function serveStatic(files: ReadonlyMap<string, StaticFile>): AppHandler {
+  return function serveStatic(c) {
+    const file = files.get(c.req.path.slice("/static/".length));
+    if (file === undefined) throw new ApiError("NOT_FOUND", "There is no such file");
+    const headers = { "etag": file.etag, "cache-control": STATIC_CACHE, "x-content-type-options": "nosniff" };
+    if (matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), file.etag)) {
+      return new Response(null, { status: 304, headers });
+    }
+    return new Response(file.bytes, { headers: { ...headers, "content-type": file.mimeType } });
+  };
+}
