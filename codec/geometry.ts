@@ -34,9 +34,12 @@ export function orientedSize(size: Size, orientation: number): Size {
   return orientation >= 5 ? { width: size.height, height: size.width } : { width: size.width, height: size.height };
 }
 
-/** Scales a size by one factor, each side rounded half up. */
-export function scaleSize(size: Size, factor: number): Size {
-  return { width: roundSide(size.width * factor), height: roundSide(size.height * factor) };
+/**
+ * A side times a ratio of whole numbers, rounded half up, to at least 1 px. Multiplied before it is divided: 9 × (1 / 6)
+ * in floats is 1.4999…, which would round to 1 instead of 2.
+ */
+export function scaleSide(side: number, numerator: number, denominator: number): number {
+  return Math.max(1, Math.floor((2 * side * numerator + denominator) / (2 * denominator)));
 }
 
 /** Bounds of an output. */
@@ -47,29 +50,40 @@ export interface OutputCaps {
 
 /**
  * Shrinks a size into the caps with its ratio kept; a size inside them comes back as it is. The sides are rounded
- * down after rounding would overshoot, so the result never passes a cap (unless a side is 1 px already).
+ * down where rounding half up would overshoot, so the result never passes a cap.
  */
 export function capSize(size: Size, caps: OutputCaps): Size {
-  const bySide = caps.maxSidePx / Math.max(size.width, size.height);
-  const byPixels = Math.sqrt(caps.maxPixels / (size.width * size.height));
-  const factor = Math.min(1, bySide, byPixels);
-  if (factor === 1) return { width: size.width, height: size.height };
-  const rounded = scaleSize(size, factor);
-  if (Math.max(rounded.width, rounded.height) <= caps.maxSidePx && rounded.width * rounded.height <= caps.maxPixels) {
-    return rounded;
-  }
-  return { width: Math.max(1, Math.floor(size.width * factor)), height: Math.max(1, Math.floor(size.height * factor)) };
+  const { width, height } = size;
+  const { maxPixels, maxSidePx } = caps;
+  const isInside = (s: Size) => Math.max(s.width, s.height) <= maxSidePx && s.width * s.height <= maxPixels;
+  if (isInside(size)) return { width, height };
+  const longest = Math.max(width, height);
+  const byPixels = Math.sqrt(maxPixels / (width * height));
+  const rounded = maxSidePx / longest < byPixels
+    ? { width: scaleSide(width, maxSidePx, longest), height: scaleSide(height, maxSidePx, longest) }
+    : { width: roundSide(width * byPixels), height: roundSide(height * byPixels) };
+  return isInside(rounded) ? rounded : floorSize(size, Math.min(byPixels, maxSidePx / longest), caps);
+}
+
+/** A side that would be less than 1 px becomes 1; the other one is then held to the caps by itself. */
+function floorSize(size: Size, factor: number, { maxPixels, maxSidePx }: OutputCaps): Size {
+  const floored = (side: number) => Math.min(maxSidePx, Math.max(1, Math.floor(side * factor)));
+  const [width, height] = [floored(size.width), floored(size.height)];
+  return width <= height
+    ? { width, height: Math.max(1, Math.min(height, Math.floor(maxPixels / width))) }
+    : { width: Math.max(1, Math.min(width, Math.floor(maxPixels / height))), height };
 }
 
 function wholeOf(source: Size): Rect {
   return { left: 0, top: 0, width: source.width, height: source.height };
 }
 
-function insideBox(source: Size, width: number | null, height: number | null): number {
-  return Math.min(
-    width === null ? Infinity : width / source.width,
-    height === null ? Infinity : height / source.height,
-  );
+/** The largest size of the source's ratio inside a box, null = no bound; the side that decides is taken as asked. */
+function insideBox(source: Size, width: number | null, height: number | null): Size {
+  const isByWidth = height === null || (width !== null && width * source.height <= height * source.width);
+  return isByWidth
+    ? { width: width!, height: scaleSide(source.height, width!, source.width) }
+    : { width: scaleSide(source.width, height, source.height), height };
 }
 
 /** The centred part of `source` with the ratio of `box`. */
@@ -93,14 +107,7 @@ export function resolveFit(source: Size, width: number | null, height: number | 
   if (box !== null && fit === "fill") return { output: box, crop: wholeOf(source) };
   if (box !== null && fit === "cover") return { output: box, crop: coverRect(source, box) };
   const inside = insideBox(source, width, height);
-  const factor = fit === "scale-down" ? Math.min(1, inside) : inside;
-  const scaled = scaleSize(source, factor);
-  // The side that decided is taken as asked: 1000 × 0.333… must not round to 332.
-  const output = factor === inside
-    ? {
-      width: width !== null && factor === width / source.width ? width : scaled.width,
-      height: height !== null && factor === height / source.height ? height : scaled.height,
-    }
-    : scaled;
+  const isLarger = inside.width > source.width || inside.height > source.height;
+  const output = fit === "scale-down" && isLarger ? { width: source.width, height: source.height } : inside;
   return { output, crop: wholeOf(source) };
 }

@@ -121,3 +121,11 @@ export function parseParamValue(row: ParamRow, value: string): number | string {
   const number = Number(value);
   return number >= row.min && number <= row.max ? number : fail(row, value);
 }
+
+/** The table as Markdown, for the README. */
+export function paramsMarkdown(): string {
+  const rows = PARAM_ENTRIES.map(([, row]) =>
+    `| \`${row.key}\` | ${row.doc} | ${describeAllowed(row)} | ${row.default ?? "–"} | \`?${row.key}=${row.example}\` |`
+  );
+  return ["| key | meaning | allowed | default | example |", "|---|---|---|---|---|", ...rows].join("\n");
+}

@@ -54,7 +54,9 @@ export function planTransform(source: Source, transform: Transform, maxPixels: n
   const fitted = resolveFit(upright, transform.width, transform.height, transform.fit);
   const isEnlarged = fitted.output.width * fitted.output.height > upright.width * upright.height;
   const output = capSize(fitted.output, {
-    maxPixels: isEnlarged ? Math.max(MAX_ENLARGED_PIXELS, upright.width * upright.height) : maxPixels,
+    maxPixels: isEnlarged
+      ? Math.min(maxPixels, Math.max(MAX_ENLARGED_PIXELS, upright.width * upright.height))
+      : maxPixels,
     maxSidePx: MAX_OUTPUT_SIDE_PX,
   });
   return {

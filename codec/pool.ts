@@ -87,6 +87,8 @@ export class CodecPool {
   #starting = 0;
   #queue: Waiting[] = [];
   #busy = new Set<CodecProcess>();
+  /** Processes that have ended while their last answer was still being read. */
+  #gone = new WeakSet<CodecProcess>();
   #memoryInUseBytes = 0;
   #jobs = 0;
   #replaced = 0;
@@ -133,6 +135,7 @@ export class CodecPool {
   }
 
   #forget(process: CodecProcess): void {
+    this.#gone.add(process);
     const at = this.#idle.indexOf(process);
     if (at === -1) return;
     this.#idle.splice(at, 1);
@@ -185,11 +188,13 @@ export class CodecPool {
   /** A process goes back among the idle ones, or is replaced when it hung, crashed or grew too large. */
   #release(process: CodecProcess, residentBytes: number, isPastDeadline: boolean): void {
     if (this.#closed) return process.close();
-    if (residentBytes <= this.#options.retireResidentBytes) {
+    // An answer in the very moment of the deadline: the job is done, its process killed all the same.
+    const isGone = isPastDeadline || this.#gone.has(process);
+    if (!isGone && residentBytes <= this.#options.retireResidentBytes) {
       this.#idle.push(process);
     } else {
       this.#replaced++;
-      const kind = isPastDeadline ? "killed" : residentBytes === Infinity ? "crashed" : "retired";
+      const kind = isPastDeadline ? "killed" : isGone || residentBytes === Infinity ? "crashed" : "retired";
       this.#options.onEvent?.({ kind, pid: process.pid, message: `Codec process ${kind}` });
       if (kind === "retired") process.close();
       else process.kill();
@@ -221,9 +226,6 @@ export class CodecPool {
   run(job: CodecJob, bytes: Uint8Array, options: RunOptions = {}): Promise<CodecAnswer<unknown>> {
     if (this.#closed) return Promise.reject(new CodecError("busy", "Codec pool is closing"));
     if (options.signal?.aborted) return Promise.reject(new CodecError("cancelled", "Request was cancelled"));
-    if (this.#queue.length >= this.#options.queueMax) {
-      return Promise.reject(new CodecError("busy", `${this.#queue.length} pictures are waiting already`));
-    }
     return new Promise((resolve, reject) => {
       const leave = (code: "busy" | "cancelled", message: string) => {
         const at = this.#queue.indexOf(waiting);
@@ -242,6 +244,9 @@ export class CodecPool {
       const waiting: Waiting = { job, bytes, memoryBytes: options.memoryBytes ?? 0, resolve, reject, stopWaiting };
       this.#queue.push(waiting);
       this.#dispatch();
+      // Counted after the dispatch: a job that finds a free process never waits, so a queue of 0 takes it too.
+      const { queueMax } = this.#options;
+      if (this.#queue.length > queueMax) leave("busy", `${queueMax} pictures are waiting already`);
     });
   }
 

@@ -6,71 +6,112 @@
 import type { ApiKeyId, ImageId, ImagePath, UserId, UserName } from "./ids.ts";
 
 /** → UserRecord. Read on every authenticated request; written by admin and settings. */
-export const userKey = (user: UserId): Deno.KvKey => ["user", user];
+export function userKey(user: UserId): Deno.KvKey {
+  return ["user", user];
+}
 /** → UserId. Read by delivery (cached) and sign-in; written when a user is made. */
-export const userByNameKey = (name: UserName): Deno.KvKey => ["user_by_name", name];
+export function userByNameKey(name: UserName): Deno.KvKey {
+  return ["user_by_name", name];
+}
 /** All users by name, for `admin user list`. */
 export const usersByNamePrefix: Deno.KvKey = ["user_by_name"];
 
 /** → ApiKeyRecord. Listed in settings; deleted on revoke. */
-export const apiKeyKey = (user: UserId, key: ApiKeyId): Deno.KvKey => ["api_key", user, key];
+export function apiKeyKey(user: UserId, key: ApiKeyId): Deno.KvKey {
+  return ["api_key", user, key];
+}
 /** All keys of a user. */
-export const apiKeysPrefix = (user: UserId): Deno.KvKey => ["api_key", user];
+export function apiKeysPrefix(user: UserId): Deno.KvKey {
+  return ["api_key", user];
+}
 /** → {user, key}: read on every authenticated request by SHA-256 of the key; deleted on revoke. */
-export const apiKeyByHashKey = (hash: string): Deno.KvKey => ["api_key_by_hash", hash];
+export function apiKeyByHashKey(hash: string): Deno.KvKey {
+  return ["api_key_by_hash", hash];
+}
 
 /** → SessionRecord of a dashboard session, by SHA-256 of its token. */
-export const sessionKey = (tokenHash: string): Deno.KvKey => ["session", tokenHash];
+export function sessionKey(tokenHash: string): Deno.KvKey {
+  return ["session", tokenHash];
+}
 /** → number: sessions and links of another epoch are over. Raised by "log out everywhere". */
-export const sessionEpochKey = (user: UserId): Deno.KvKey => ["session_epoch", user];
+export function sessionEpochKey(user: UserId): Deno.KvKey {
+  return ["session_epoch", user];
+}
 /** → SessionRecord of a one-time link, by SHA-256 of its token; deleted by its first use. */
-export const signInLinkKey = (tokenHash: string): Deno.KvKey => ["sign_in_link", tokenHash];
+export function signInLinkKey(tokenHash: string): Deno.KvKey {
+  return ["sign_in_link", tokenHash];
+}
 
 /** → PasswordRecord. Read by sign-in; written by `admin user reset-password`. */
-export const passwordKey = (user: UserId): Deno.KvKey => ["password", user];
+export function passwordKey(user: UserId): Deno.KvKey {
+  return ["password", user];
+}
 
 /** → ImageRecord: the one truth about an image. */
-export const imageKey = (user: UserId, id: ImageId): Deno.KvKey => ["image", user, id];
+export function imageKey(user: UserId, id: ImageId): Deno.KvKey {
+  return ["image", user, id];
+}
 /** All images of a user. */
-export const imagesPrefix = (user: UserId): Deno.KvKey => ["image", user];
+export function imagesPrefix(user: UserId): Deno.KvKey {
+  return ["image", user];
+}
 /** → PathRow. Read by delivery; written in the commit that changes the image's `paths`. */
-export const pathKey = (user: UserId, path: ImagePath): Deno.KvKey => ["path", user, path];
+export function pathKey(user: UserId, path: ImagePath): Deno.KvKey {
+  return ["path", user, path];
+}
 /** All paths of a user, in the order of their text. */
-export const pathsPrefix = (user: UserId): Deno.KvKey => ["path", user];
-/** → PathRow, under the path without its image extension: `photo.webp` finds `photo.jpg` here. */
-export const baseKey = (user: UserId, base: string, path: ImagePath): Deno.KvKey => ["base", user, base, path];
+export function pathsPrefix(user: UserId): Deno.KvKey {
+  return ["path", user];
+}
+/**
+ * → PathRow, under the path without its image extension: `photo.webp` finds `photo.jpg` here. What follows the base
+ * ends the key, not the whole path: base and path of 1,024 bytes each would pass KV's 2,048 for a key.
+ */
+export function baseKey(user: UserId, base: string, path: ImagePath): Deno.KvKey {
+  return ["base", user, base, path.slice(base.length)];
+}
 /** All paths of one base name. */
-export const basePrefix = (user: UserId, base: string): Deno.KvKey => ["base", user, base];
+export function basePrefix(user: UserId, base: string): Deno.KvKey {
+  return ["base", user, base];
+}
 /** → true. The list newest first; written with the image record. */
-export const imageByTimeKey = (user: UserId, uploadedAtMs: number, id: ImageId): Deno.KvKey => [
-  "image_by_time",
-  user,
-  uploadedAtMs,
-  id,
-];
+export function imageByTimeKey(user: UserId, uploadedAtMs: number, id: ImageId): Deno.KvKey {
+  return [
+    "image_by_time",
+    user,
+    uploadedAtMs,
+    id,
+  ];
+}
 /** All images of a user by time. */
-export const imagesByTimePrefix = (user: UserId): Deno.KvKey => ["image_by_time", user];
+export function imagesByTimePrefix(user: UserId): Deno.KvKey {
+  return ["image_by_time", user];
+}
 
 /** What is counted per user for ever. */
 export type Total = "images" | "bytes";
 /** → KvU64, changed in the same commit as the image record. */
-export const totalKey = (user: UserId, total: Total): Deno.KvKey => ["total", user, total];
+export function totalKey(user: UserId, total: Total): Deno.KvKey {
+  return ["total", user, total];
+}
 
 /** What is counted per user and month. */
 export const USAGE_METRICS = ["uploads", "transformations", "api_requests", "bandwidth_bytes"] as const;
 /** One of them. */
 export type UsageMetric = (typeof USAGE_METRICS)[number];
 /** → KvU64; `month` is `YYYY-MM` in UTC. */
-export const usageKey = (
-  user: UserId,
-  month: string,
-  metric: UsageMetric,
-): Deno.KvKey => ["usage", user, month, metric];
+export function usageKey(user: UserId, month: string, metric: UsageMetric): Deno.KvKey {
+  return ["usage", user, month, metric];
+}
 
 /** → KvU64: requests made with an API key. Flushed about once a second. */
-export const apiKeyRequestsKey = (key: ApiKeyId): Deno.KvKey => ["api_key_requests", key];
+export function apiKeyRequestsKey(key: ApiKeyId): Deno.KvKey {
+  return ["api_key_requests", key];
+}
 /** → ms since 1970 of its last use. Flushed about once a second. */
-export const apiKeyLastUsedKey = (key: ApiKeyId): Deno.KvKey => ["api_key_last_used", key];
+export function apiKeyLastUsedKey(key: ApiKeyId): Deno.KvKey {
+  return ["api_key_last_used", key];
+}
 
 /** Identity of an original's bytes in the blob store. */
 export interface OriginalRef {
@@ -87,12 +128,16 @@ export const ORIGINALS_PREFIX = "originals/";
 export const DERIVATIVES_PREFIX = "derivatives/";
 
 /** Blob of an original. Written before its record, removed after it. */
-export const originalBlobKey = (o: OriginalRef): string =>
-  `${ORIGINALS_PREFIX}${o.user}/${o.hash.slice(0, 2)}/${o.hash}.${o.nonce}`;
+export function originalBlobKey(o: OriginalRef): string {
+  return `${ORIGINALS_PREFIX}${o.user}/${o.hash.slice(0, 2)}/${o.hash}.${o.nonce}`;
+}
 
 /** All derivatives of an original; removed with it. */
-export const derivativesBlobPrefix = (o: OriginalRef): string =>
-  `${DERIVATIVES_PREFIX}${o.user}/${o.hash.slice(0, 2)}/${o.hash}.${o.nonce}/`;
+export function derivativesBlobPrefix(o: OriginalRef): string {
+  return `${DERIVATIVES_PREFIX}${o.user}/${o.hash.slice(0, 2)}/${o.hash}.${o.nonce}/`;
+}
 
 /** Blob of one derivative (sealed). `key` is from codec/derivative_key.ts. */
-export const derivativeBlobKey = (o: OriginalRef, key: string): string => `${derivativesBlobPrefix(o)}${key}`;
+export function derivativeBlobKey(o: OriginalRef, key: string): string {
+  return `${derivativesBlobPrefix(o)}${key}`;
+}

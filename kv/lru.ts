@@ -20,6 +20,7 @@ export class Lru<K, V> {
     return this.#weight;
   }
 
+  /** The value, now the one used last. */
   get(key: K): V | undefined {
     const item = this.#items.get(key);
     if (item === undefined) return undefined;
@@ -28,6 +29,7 @@ export class Lru<K, V> {
     return item.value;
   }
 
+  /** Keeps a value; the ones used longest ago go until the bound holds. */
   set(key: K, value: V, weight = 1): void {
     this.delete(key);
     if (weight > this.#maxWeight) return;
@@ -39,6 +41,7 @@ export class Lru<K, V> {
     }
   }
 
+  /** Forgets one key. */
   delete(key: K): void {
     const item = this.#items.get(key);
     if (item === undefined) return;

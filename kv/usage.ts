@@ -67,6 +67,9 @@ export class UsageBuffer {
         await this.#store.commit(operation);
       } catch (error) {
         for (const { key, delta } of sums.slice(at)) this.#add(key, delta);
+        for (const [key, atMs] of lastUsed.slice(at)) {
+          if (!this.#lastUsed.has(key)) this.#lastUsed.set(key, atMs);
+        }
         throw error;
       }
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FORMATS, type OutputFormat } from "../codec/formats.ts";
+import { FORMATS, type OutputFormat, splitExtension } from "../codec/formats.ts";
 import { parseParams } from "../codec/transform.ts";
 import { parseImagePath, parseUserName } from "../kv/ids.ts";
 import type { ImageRecord } from "../kv/records.ts";
@@ -21,7 +21,6 @@ import {
   resolveDelivery,
 } from "./_services/deliver.ts";
 import { sanitizeFilename } from "./_services/image_names.ts";
-import { splitExtension } from "../codec/formats.ts";
 import type { Deps } from "./deps.ts";
 
 const NEGOTIATED: readonly OutputFormat[] = ["webp", "avif", "jpeg"];
@@ -80,10 +79,8 @@ function note(c: AppContext, loaded: Loaded): void {
 }
 
 /**
- * Serves a picture.
- *
- * A HEAD answers without rendering: of a derivative that is not in memory it gives no length (RFC 9110 section 9.3.2
- * allows that), so that a crawler's HEADs cost nothing.
+ * Serves a picture. A HEAD does what the GET would, so that its headers are those of the GET; only an original need
+ * not be read for it.
  */
 export function servePicture(deps: Deps, prefix: string): AppHandler {
   return async function servePicture(c) {
@@ -93,13 +90,13 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
       c.get("logFields").cache = "not_modified";
       return new Response(null, { status: 304, headers: validatorHeaders(head) });
     }
-    if (c.req.method === "HEAD") {
-      const length = delivery.derivative === null ? { "content-length": String(delivery.record.size) } : {};
-      return new Response(null, { headers: { ...imageHeaders(head), ...length } });
+    const isHead = c.req.method === "HEAD";
+    if (isHead && delivery.derivative === null) {
+      return new Response(null, { headers: { ...imageHeaders(head), "content-length": String(delivery.record.size) } });
     }
     const loaded = await loadDelivery(deps, delivery, c.req.raw.signal);
     note(c, loaded);
-    deps.usage.count(delivery.record.user, "bandwidth_bytes", loaded.bytes.length);
+    if (!isHead) deps.usage.count(delivery.record.user, "bandwidth_bytes", loaded.bytes.length);
     const headers = {
       ...imageHeaders(head),
       "content-length": String(loaded.bytes.length),

@@ -8,6 +8,7 @@ import { assertBlobKey, BlobError, type BlobInfo, type Blobs, type ByteRange } f
 const TEMPORARY_FOLDER = ".tmp";
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+const FOLDER_TRIES = 20;
 
 const parentOf = (path: string) => path.slice(0, path.lastIndexOf("/"));
 const isAbsent = (error: unknown) =>
@@ -91,8 +92,10 @@ export class FileBlobs implements Blobs {
       const temporary = `${this.#root}/${TEMPORARY_FOLDER}/${this.#newName()}`;
       try {
         await writeSynced(temporary, bytes);
-        await Deno.mkdir(parentOf(path), { recursive: true, mode: FOLDER_MODE });
-        return options.ifAbsent ? await linkIfAbsent(temporary, path) : (await Deno.rename(temporary, path), true);
+        return await intoPlace(
+          path,
+          () => options.ifAbsent ? linkIfAbsent(temporary, path) : Deno.rename(temporary, path).then(() => true),
+        );
       } finally {
         await Deno.remove(temporary).catch(() => {});
         await syncFolder(parentOf(path)).catch(() => {});
@@ -152,6 +155,18 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   let written = 0;
   while (written < bytes.length) written += await file.write(bytes.subarray(written));
   await file.syncData();
+}
+
+/** A delete beside it may remove the folder, empty until then, before the file is in it: made again, a few times. */
+async function intoPlace(path: string, move: () => Promise<boolean>): Promise<boolean> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      await Deno.mkdir(parentOf(path), { recursive: true, mode: FOLDER_MODE });
+      return await move();
+    } catch (error) {
+      if (!isAbsent(error) || attempt === FOLDER_TRIES) throw error;
+    }
+  }
 }
 
 /** A hard link fails where the name is taken: the only rename that never overwrites. */

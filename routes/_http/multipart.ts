@@ -14,6 +14,17 @@ const tooLarge = (maxBytes: number) =>
     connection: "close",
   });
 
+/** A body whose sender broke its framing or went away is the sender's fault. */
+async function* untilBroken(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch {
+    throw new ApiError("VALIDATION_ERROR", "Body broke off or is not framed as its headers say", {
+      connection: "close",
+    });
+  }
+}
+
 /**
  * Reads a body into memory, and stops reading as soon as it is past the cap.
  *
@@ -31,7 +42,7 @@ export async function readBody(
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of untilBroken(request.body)) {
     size += chunk.length;
     // Leaving the loop cancels the stream: nothing more is read.
     if (size > maxBytes) throw onTooLarge();

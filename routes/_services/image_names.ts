@@ -46,7 +46,7 @@ const MAX_SANITIZED_CHARS = 100;
  */
 export function sanitizeFilename(name: string): string {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^A-Za-z0-9._-]+/g, "-").replace(/-+/g, "-");
-  const { base, extension } = splitExtension(plain.replace(/^[.-]+/, ""));
-  const stem = base.slice(0, MAX_SANITIZED_CHARS).replace(/[.-]+$/, "") || FALLBACK_NAME;
+  const { base, extension } = splitExtension(plain);
+  const stem = base.replace(/^[.-]+/, "").slice(0, MAX_SANITIZED_CHARS).replace(/[.-]+$/, "") || FALLBACK_NAME;
   return extension === null ? stem : `${stem}.${extension}`;
 }

@@ -73,7 +73,9 @@ export function imagesPage(deps: Deps): AppHandler {
             </p>
           )
           : null}
-        <ul class="grid">{images.map((record) => <ImageCard deps={deps} user={user} record={record} />)}</ul>
+        <ul class="grid">
+          {images.map((record) => <ImageCard key={record.id} deps={deps} user={user} record={record} />)}
+        </ul>
         <p class="pages">
           {page > 1 ? <a href={`/images?page=${page - 1}`}>Newer</a> : null}
           {hasMore ? <a href={`/images?page=${page + 1}`}>Older</a> : null}

@@ -1,0 +1,58 @@
+/**
+ * `deno task bench`: every figure beside a peer's, measured in the same run.
+ *
+ *     deno task bench                             all parts, to the terminal
+ *     deno task bench --part transforms,hits      some of: transforms cold hits memory
+ *     deno task bench --quick                     few rounds, to see that it works
+ *     deno task bench --write docs/benchmarks.md  into a file as well
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { benchCold } from "./cold.ts";
+import { benchHits } from "./hits.ts";
+import { machineFacts } from "./machine.ts";
+import { benchMemory } from "./memory.ts";
+import { loadPhotos, type Photo } from "./photos.ts";
+import { formatSection, type Section } from "./table.ts";
+import { benchTransforms } from "./transforms.ts";
+
+type Part = (photos: readonly Photo[], isQuick: boolean) => Promise<Section[]>;
+
+const PARTS: Readonly<Record<string, Part>> = {
+  transforms: (photos, isQuick) =>
+    benchTransforms(photos, isQuick ? { rounds: 2, stockRounds: 1 } : { rounds: 11, stockRounds: 3 }),
+  cold: (photos, isQuick) => benchCold(photos, { rounds: isQuick ? 3 : 15 }),
+  hits: (photos, isQuick) => benchHits(photos, isQuick ? { seconds: 1, rounds: 1 } : { seconds: 5, rounds: 3 }),
+  memory: (photos, isQuick) => benchMemory(photos, { renders: isQuick ? 2 : 10 }),
+};
+
+function parseFlags() {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: { part: { type: "string" }, quick: { type: "boolean" }, write: { type: "string" } },
+  });
+  const names = values.part?.split(",") ?? Object.keys(PARTS);
+  const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
+  if (unknown.length > 0) throw new RangeError(`There is no part "${unknown[0]}"; ${Object.keys(PARTS).join(", ")}`);
+  return { names, isQuick: values.quick ?? false, file: values.write ?? null };
+}
+
+const { names, isQuick, file } = parseFlags();
+const photos = await loadPhotos();
+if (photos === null) {
+  console.log("Skipped: the corpus of photos is not beside this checkout");
+  Deno.exit(0);
+}
+const facts = (await machineFacts()).map((fact) => `- ${fact}`);
+const report = ["# Benchmarks", "", "Made by `deno task bench`; lower ratios ours/peer are better.", "", ...facts, ""];
+console.log(report.join("\n"));
+for (const name of names) {
+  for (const section of await PARTS[name]!(photos, isQuick)) {
+    const text = formatSection(section);
+    console.log(text);
+    report.push(text);
+  }
+}
+if (file !== null) await Deno.writeTextFile(file, `${report.join("\n").trimEnd()}\n`);
+Deno.exit(0);

@@ -1,0 +1,97 @@
+import { assert, assertEquals } from "@std/assert";
+import { OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
+import { FITS } from "../../codec/params.ts";
+import { planTransform, type Source, writableFormat } from "../../codec/plan.ts";
+import { DEFAULT_PARAMS, type Transform } from "../../codec/transform.ts";
+import { seededRandom } from "../doubles/seeded_random.ts";
+
+const MAX_PIXELS = 64_000_000;
+const sourceOf = (width: number, height: number, orientation = 1): Source => ({
+  width,
+  height,
+  orientation,
+  hasAlpha: false,
+});
+const transformOf = (changes: Partial<Transform>): Transform => ({ ...DEFAULT_PARAMS, format: "webp", ...changes });
+const plan = (source: Source, changes: Partial<Transform>, maxPixels = MAX_PIXELS) =>
+  planTransform(source, transformOf(changes), maxPixels);
+
+/** Width, height, what AVIF becomes. 8 MP and 4,000 px a side are the contract's. */
+const AVIF_EDGES: readonly (readonly [number, number, OutputFormat])[] = [
+  [4_000, 2_000, "avif"],
+  [2_000, 4_000, "avif"],
+  [4_000, 2_001, "webp"],
+  [3_999, 2_000, "avif"],
+  [4_001, 1, "webp"],
+  [1, 4_001, "webp"],
+  [4_000, 1, "avif"],
+  [2_828, 2_828, "avif"],
+  [2_829, 2_828, "webp"],
+  [3_200, 2_500, "avif"],
+  [3_200, 2_501, "webp"],
+];
+
+for (const [width, height, expected] of AVIF_EDGES) {
+  Deno.test(`writableFormat() gives ${expected} when AVIF is asked for at ${width}×${height}`, () => {
+    assertEquals(writableFormat("avif", { width, height }), expected);
+    assertEquals(plan(sourceOf(width, height), { format: "avif" }).format, expected);
+  });
+}
+
+Deno.test("writableFormat() changes nothing but AVIF", () => {
+  for (const format of OUTPUT_FORMATS.filter((f) => f !== "avif")) {
+    assertEquals(writableFormat(format, { width: 16_383, height: 16_383 }), format);
+  }
+});
+
+Deno.test("planTransform() judges AVIF by the output, not by the original", () => {
+  assertEquals(plan(sourceOf(8_000, 6_000), { format: "avif", width: 800 }).format, "avif");
+  assertEquals(plan(sourceOf(400, 300), { format: "avif", width: 4_001 }).format, "webp");
+});
+
+Deno.test("planTransform() works in upright pixels when the orientation is 5 to 8", () => {
+  const lying = plan(sourceOf(4_000, 3_000, 6), { width: 300 });
+  assertEquals([lying.output, lying.orientation], [{ width: 300, height: 400 }, 6]);
+  const standing = plan(sourceOf(4_000, 3_000, 3), { width: 300 });
+  assertEquals(standing.output, { width: 300, height: 225 });
+});
+
+Deno.test("planTransform() has a crop only when cover leaves something out", () => {
+  assertEquals(plan(sourceOf(400, 300), { width: 200, height: 200 }).crop, null);
+  assertEquals(plan(sourceOf(400, 300), { width: 200, height: 150, fit: "cover" }).crop, null);
+  const { crop } = plan(sourceOf(400, 300), { width: 200, height: 200, fit: "cover" });
+  assertEquals(crop, { left: 50, top: 0, width: 300, height: 300 });
+  const turned = plan(sourceOf(400, 300, 8), { width: 200, height: 200, fit: "cover" });
+  assertEquals(turned.crop, { left: 0, top: 50, width: 300, height: 300 });
+});
+
+Deno.test("planTransform() holds an enlargement to 16 MP and keeps its ratio", () => {
+  const { output } = plan(sourceOf(100, 100), { width: 10_000 });
+  assertEquals(output, { width: 4_000, height: 4_000 });
+});
+
+Deno.test("planTransform() lets an original above 16 MP keep its size but not grow", () => {
+  assertEquals(plan(sourceOf(5_000, 4_000), {}).output, { width: 5_000, height: 4_000 });
+  const { output } = plan(sourceOf(5_000, 4_000), { width: 10_000 });
+  assertEquals(output, { width: 5_000, height: 4_000 });
+});
+
+Deno.test("planTransform() never passes a cap, whatever is asked for", () => {
+  const random = seededRandom(30);
+  for (let i = 0; i < 20_000; i++) {
+    const maxPixels = random.pick([MAX_PIXELS, 1_000_000, 1_000]);
+    const width = random.integer(1, random.pick([50, 5_000, 60_000]));
+    const height = random.integer(1, Math.max(1, Math.floor(maxPixels / width)));
+    const side = () => random.integer(0, 3) === 0 ? null : random.integer(1, 10_000);
+    const changes = { width: side(), height: side(), fit: random.pick(FITS), format: random.pick(OUTPUT_FORMATS) };
+    const { output, crop, format } = plan(sourceOf(width, height, random.integer(1, 8)), changes, maxPixels);
+    const label = `${width}×${height} of ${maxPixels} by ${JSON.stringify(changes)}: ${JSON.stringify(output)}`;
+    const pixels = output.width * output.height;
+    assert(Number.isInteger(output.width) && Number.isInteger(output.height), label);
+    assert(output.width >= 1 && output.height >= 1 && Math.max(output.width, output.height) <= 16_383, label);
+    if (Math.max(width, height) <= 16_383) assert(pixels <= maxPixels, label);
+    if (pixels > width * height) assert(pixels <= 16_000_000, label);
+    assert(format !== "avif" || (pixels <= 8_000_000 && Math.max(output.width, output.height) <= 4_000), label);
+    assert(crop === null || (crop.width > 0 && crop.height > 0), label);
+  }
+});

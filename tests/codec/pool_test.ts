@@ -1,0 +1,359 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { CodecError, type CodecErrorCode } from "../../codec/errors.ts";
+import type { CodecJob } from "../../codec/job.ts";
+import { CodecPool, type CodecPoolOptions, type PoolEvent } from "../../codec/pool.ts";
+import { FakeSpawner } from "../doubles/fake_codec_process.ts";
+import { seededRandom } from "../doubles/seeded_random.ts";
+
+const NO_BYTES = new Uint8Array();
+const HOUR_MS = 3_600_000;
+
+/** Lets every promise that can go on go on. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+const job = (): CodecJob => ({ kind: "inspect", maxPixels: 1 });
+
+async function openPool(options: Partial<CodecPoolOptions> = {}, startsAtOnce = true) {
+  const spawner = new FakeSpawner();
+  spawner.startsAtOnce = startsAtOnce;
+  const events: PoolEvent[] = [];
+  const pool = new CodecPool({
+    size: 1,
+    queueMax: 10,
+    queueTimeoutMs: HOUR_MS,
+    deadlineMs: HOUR_MS,
+    memoryBudgetBytes: 1_000,
+    retireResidentBytes: 1_000,
+    spawn: spawner.spawn,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  await settle();
+  return { pool, spawner, events, run: (o = {}) => pool.run(job(), NO_BYTES, o) };
+}
+
+async function assertCode(promise: Promise<unknown>, code: CodecErrorCode): Promise<CodecError> {
+  const error = await assertRejects(() => promise, CodecError);
+  assertEquals(error.code, code);
+  return error;
+}
+
+Deno.test("CodecPool() starts its size and one spare", async () => {
+  const { pool, spawner } = await openPool({ size: 3 });
+  assertEquals(spawner.processes.length, 4);
+  assertEquals(pool.stats, { idle: 4, busy: 0, queued: 0, jobs: 0, replaced: 0 });
+  pool.close();
+});
+
+Deno.test("run() hands job and bytes over and the answer back", async () => {
+  const { pool, spawner } = await openPool();
+  const [wanted, bytes] = [job(), Uint8Array.of(1, 2, 3)];
+  const answer = pool.run(wanted, bytes);
+  assertEquals([spawner.working[0]!.job, spawner.working[0]!.bytes], [wanted, bytes]);
+  spawner.working[0]!.answer(0, { width: 7 });
+  assertEquals((await answer).result, { width: 7 });
+  assertEquals(pool.stats, { idle: 2, busy: 0, queued: 0, jobs: 1, replaced: 0 });
+  pool.close();
+});
+
+Deno.test("run() works on no more than size jobs at once, the others wait in order", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2 });
+  const done: number[] = [];
+  const jobs = [0, 1, 2, 3].map((n) => run().then(() => done.push(n)));
+  assertEquals([spawner.working.length, pool.stats.queued], [2, 2]);
+  for (let n = 0; n < 4; n++) {
+    spawner.working[0]!.answer();
+    await settle();
+  }
+  await Promise.all(jobs);
+  assertEquals(done.toSorted(), [0, 1, 2, 3]);
+  assertEquals(pool.stats.jobs, 4);
+  pool.close();
+});
+
+Deno.test("run() refuses as busy when the queue is full", async () => {
+  const { pool, spawner, run } = await openPool({ queueMax: 2 });
+  const taken = [run(), run(), run()];
+  await assertCode(run(), "busy");
+  assertEquals(pool.stats.queued, 2);
+  for (const accepted of taken) {
+    spawner.working[0]!.answer();
+    await accepted;
+  }
+  pool.close();
+});
+
+Deno.test("run() takes a job that need not wait when the queue may hold none", async () => {
+  const { pool, spawner, run } = await openPool({ queueMax: 0 });
+  const first = run();
+  await assertCode(run(), "busy");
+  spawner.working[0]!.answer();
+  await first;
+  pool.close();
+});
+
+Deno.test("run() refuses as busy when the wait in the queue is too long", async () => {
+  const { pool, spawner, run } = await openPool({ queueTimeoutMs: 10 });
+  const first = run();
+  await assertCode(run(), "busy");
+  assertEquals(pool.stats.queued, 0);
+  assertEquals(spawner.working.length, 1);
+  spawner.working[0]!.answer();
+  await first;
+  pool.close();
+});
+
+Deno.test("run() leaves the queue when its signal aborts, and costs no process", async () => {
+  const { pool, spawner, run } = await openPool();
+  const first = run();
+  const abort = new AbortController();
+  const [second, third] = [run({ signal: abort.signal }), run()];
+  abort.abort();
+  await assertCode(second, "cancelled");
+  spawner.working[0]!.answer();
+  await first;
+  spawner.working[0]!.answer();
+  await third;
+  assertEquals(pool.stats.jobs, 2);
+  pool.close();
+});
+
+Deno.test("run() rejects at once when its signal has aborted before", async () => {
+  const { pool, spawner, run } = await openPool();
+  await assertCode(run({ signal: AbortSignal.abort() }), "cancelled");
+  assertEquals(spawner.working.length, 0);
+  pool.close();
+});
+
+Deno.test("run() lets a job that runs end by itself when its signal aborts", async () => {
+  const { pool, spawner, run } = await openPool();
+  const abort = new AbortController();
+  const running = run({ signal: abort.signal });
+  abort.abort();
+  spawner.working[0]!.answer();
+  await running;
+  pool.close();
+});
+
+Deno.test("run() kills and replaces the process when a job passes the deadline", async () => {
+  const { pool, spawner, events, run } = await openPool({ deadlineMs: 20 });
+  const stuck = spawner.processes[0]!;
+  await assertCode(run(), "deadline");
+  assert(stuck.isKilled);
+  assertEquals(events.map((e) => [e.kind, e.pid]), [["killed", stuck.pid]]);
+  await settle();
+  assertEquals([spawner.living.length, pool.stats.replaced, pool.stats.idle], [2, 1, 2]);
+  const next = run();
+  spawner.working[0]!.answer();
+  await next;
+  pool.close();
+});
+
+Deno.test("run() serves the next job from the spare when a process is killed and its replacement is not ready", async () => {
+  const { pool, spawner, run } = await openPool({ deadlineMs: 20 });
+  spawner.startsAtOnce = false;
+  const [stuck, next] = [run(), run()];
+  next.catch(() => {});
+  await assertCode(stuck, "deadline");
+  assertEquals(spawner.working.map((p) => p.pid), [2]);
+  spawner.working[0]!.answer();
+  await next;
+  pool.close();
+  spawner.processes[2]!.start();
+  await settle();
+  assert(spawner.processes[2]!.isClosed);
+});
+
+Deno.test("run() rejects as crashed and replaces the process when it ends in the middle of a job", async () => {
+  const { pool, spawner, events, run } = await openPool();
+  const running = run();
+  spawner.working[0]!.crash();
+  await assertCode(running, "crashed");
+  assertEquals(events.map((e) => e.kind), ["crashed"]);
+  await settle();
+  assertEquals([pool.stats.idle, pool.stats.replaced], [2, 1]);
+  pool.close();
+});
+
+Deno.test("CodecPool() replaces an idle process that ends", async () => {
+  const { pool, spawner, events } = await openPool();
+  spawner.processes[1]!.crash();
+  await settle();
+  assertEquals(events.map((e) => [e.kind, e.pid]), [["crashed", 2]]);
+  assertEquals([spawner.processes.length, pool.stats.idle, pool.stats.replaced], [3, 2, 1]);
+  pool.close();
+});
+
+Deno.test("run() replaces a process that has ended by the time its answer is read", async () => {
+  const { pool, spawner, events, run } = await openPool();
+  const running = run();
+  const process = spawner.working[0]!;
+  process.endEarly();
+  await settle();
+  process.answer();
+  await running;
+  await settle();
+  assertEquals(events.map((e) => [e.kind, e.pid]), [["crashed", process.pid]]);
+  const next = [run(), run()];
+  assertEquals(spawner.working.map((p) => p.pid), [2]);
+  for (const answer of next) {
+    spawner.working[0]!.answer();
+    await answer;
+  }
+  pool.close();
+});
+
+Deno.test("run() keeps the process when the core refuses the picture", async () => {
+  const { pool, spawner, events, run } = await openPool();
+  for (const code of ["corrupt", "unsupported", "limit", "unknown_format"] as const) {
+    const refused = run();
+    spawner.working[0]!.refuse(code);
+    await assertCode(refused, code);
+  }
+  assertEquals([spawner.processes.length, events.length], [2, 0]);
+  pool.close();
+});
+
+Deno.test("run() retires the process after a job that left it too large", async () => {
+  const { pool, spawner, events, run } = await openPool({ retireResidentBytes: 500 });
+  const within = run();
+  spawner.working[0]!.answer(500);
+  await within;
+  await settle();
+  assertEquals(events, []);
+  const past = run();
+  const large = spawner.working[0]!;
+  large.answer(501);
+  await past;
+  await settle();
+  assertEquals(events.map((e) => [e.kind, e.pid]), [["retired", large.pid]]);
+  assert(large.isClosed && !large.isKilled);
+  assertEquals([spawner.living.length, pool.stats.replaced], [2, 1]);
+  pool.close();
+});
+
+Deno.test("run() holds back a job that would pass the memory budget until there is room", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2, memoryBudgetBytes: 100 });
+  const jobs = [run({ memoryBytes: 60 }), run({ memoryBytes: 41 }), run({ memoryBytes: 59 })];
+  assertEquals([spawner.working.length, pool.stats.queued], [1, 2]);
+  spawner.working[0]!.answer();
+  await settle();
+  assertEquals([spawner.working.length, pool.stats.queued], [2, 0]);
+  for (const process of spawner.working) process.answer();
+  await Promise.all(jobs);
+  pool.close();
+});
+
+Deno.test("run() runs a job larger than the whole budget alone", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2, memoryBudgetBytes: 100 });
+  const huge = run({ memoryBytes: 5_000 });
+  const small = run({ memoryBytes: 1 });
+  assertEquals([spawner.working.length, pool.stats.queued], [1, 1]);
+  spawner.working[0]!.answer();
+  await huge;
+  await settle();
+  spawner.working[0]!.answer();
+  await small;
+  pool.close();
+});
+
+Deno.test("run() gives the memory of a crashed job back", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2, memoryBudgetBytes: 100 });
+  const [first, second] = [run({ memoryBytes: 100 }), run({ memoryBytes: 100 })];
+  spawner.working[0]!.crash();
+  await assertCode(first, "crashed");
+  await settle();
+  spawner.working[0]!.answer();
+  await second;
+  const [third, fourth] = [run({ memoryBytes: 50 }), run({ memoryBytes: 50 })];
+  assertEquals(spawner.working.length, 2);
+  for (const process of spawner.working) process.answer();
+  await Promise.all([third, fourth]);
+  pool.close();
+});
+
+Deno.test("run() waits for the first process when none is ready", async () => {
+  const { pool, spawner, run } = await openPool({}, false);
+  const waiting = run();
+  assertEquals(pool.stats.queued, 1);
+  spawner.processes[0]!.start();
+  await settle();
+  spawner.working[0]!.answer();
+  await waiting;
+  pool.close();
+  spawner.processes[1]!.start();
+  await settle();
+  assert(spawner.processes[1]!.isClosed);
+});
+
+Deno.test("CodecPool() tries again when a process cannot start", async () => {
+  const { pool, spawner, events } = await openPool({}, false);
+  spawner.processes[1]!.start();
+  spawner.startsAtOnce = true;
+  spawner.processes[0]!.failToStart();
+  while (spawner.processes.length < 3) await settle();
+  await settle();
+  assertEquals(events.map((e) => [e.kind, e.pid]), [["spawn_failed", 1]]);
+  assert(spawner.processes[0]!.isKilled);
+  assertEquals(pool.stats.idle, 2);
+  pool.close();
+});
+
+Deno.test("close() lets the running job end, refuses the waiting ones and new ones, and sends all home", async () => {
+  const { pool, spawner, run } = await openPool();
+  const [running, waiting] = [run(), run()];
+  pool.close();
+  await assertCode(waiting, "busy");
+  await assertCode(run(), "busy");
+  spawner.working[0]!.answer();
+  await running;
+  await settle();
+  assertEquals(spawner.processes.map((p) => [p.isClosed, p.isKilled]), [[true, false], [true, false]]);
+});
+
+Deno.test("kill() ends the running jobs as busy and leaves no process", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2 });
+  const [first, second, waiting] = [run(), run(), run()];
+  waiting.catch(() => {});
+  pool.kill();
+  for (const job of [first, second, waiting]) await assertCode(job, "busy");
+  await settle();
+  assertEquals(spawner.living, []);
+  assertEquals(spawner.processes.length, 3);
+});
+
+Deno.test("run() answers every job exactly once and keeps its bounds through a random history", async () => {
+  const random = seededRandom(40);
+  const { pool, spawner, run } = await openPool({ size: 3, queueMax: 5, memoryBudgetBytes: 100 });
+  const outcomes: string[] = [];
+  const aborts: AbortController[] = [];
+  for (let step = 0; step < 1_000; step++) {
+    const act = random.integer(0, 9);
+    if (act <= 3) {
+      const abort = new AbortController();
+      aborts.push(abort);
+      run({ memoryBytes: random.integer(0, 60), signal: abort.signal })
+        .then(() => outcomes.push("ok"), (error: CodecError) => outcomes.push(error.code));
+    } else if (act <= 7 && spawner.working.length > 0) {
+      const process = random.pick(spawner.working);
+      random.pick([
+        () => process.answer(),
+        () => process.answer(2_000),
+        () => process.crash(),
+        () => process.refuse("corrupt"),
+      ])();
+    } else if (aborts.length > 0) random.pick(aborts).abort();
+    await settle();
+    const { idle, busy, queued } = pool.stats;
+    assert(busy <= 3 && queued <= 5 && idle + busy === 4, JSON.stringify(pool.stats));
+  }
+  while (spawner.working.length > 0) {
+    spawner.working[0]!.answer();
+    await settle();
+  }
+  assertEquals([pool.stats.queued, pool.stats.busy], [0, 0]);
+  assertEquals(outcomes.length, aborts.length);
+  const allowed = new Set(["ok", "crashed", "corrupt", "busy", "cancelled"]);
+  for (const outcome of outcomes) assert(allowed.has(outcome), outcome);
+  pool.close();
+});

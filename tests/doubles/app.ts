@@ -1,0 +1,203 @@
+/**
+ * The whole program in process, on a KV and blobs in memory, with real codec processes.
+ *
+ * @module
+ */
+import { CodecPool, type CodecPoolOptions } from "../../codec/pool.ts";
+import { spawnCodecProcess } from "../../codec/spawn.ts";
+import { ApiKeys } from "../../kv/api_keys.ts";
+import type { Blobs } from "../../kv/blobs/blobs.ts";
+import { MemoryBlobs } from "../../kv/blobs/memory.ts";
+import { Derivatives } from "../../kv/derivatives.ts";
+import type { UserName } from "../../kv/ids.ts";
+import { Images } from "../../kv/images.ts";
+import { Originals } from "../../kv/originals.ts";
+import { Passwords } from "../../kv/passwords.ts";
+import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
+import { Sessions } from "../../kv/sessions.ts";
+import { Store } from "../../kv/store.ts";
+import { UsageBuffer } from "../../kv/usage.ts";
+import { Users } from "../../kv/users.ts";
+import { SingleFlight } from "../../routes/_services/single_flight.ts";
+import { createApp } from "../../routes/app.ts";
+import { loadConfig } from "../../routes/config.ts";
+import type { Deps } from "../../routes/deps.ts";
+
+/** Where the app thinks it is. */
+export const ORIGIN = "http://localhost:8000";
+/** The token that the app under test takes for administration. */
+export const ADMIN_TOKEN = "test-admin-token";
+
+/** A user of the app under test, with a key. */
+export interface TestUser {
+  readonly user: UserRecord;
+  readonly key: string;
+  /** Ready for `headers`. */
+  readonly auth: { readonly authorization: string };
+}
+
+/** The app under test. */
+export interface TestApp {
+  readonly deps: Deps;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly logged: Record<string, unknown>[];
+  /** Derivatives made so far. */
+  transforms(): number;
+  /** Requests a path (or an absolute URL). */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  addUser(name: string, plan?: PlanName, scopes?: readonly Scope[]): Promise<TestUser>;
+  /** Uploads as a client does. */
+  upload(by: TestUser, file: Uint8Array<ArrayBuffer>, name: string, fields?: Record<string, string>): Promise<Response>;
+  /** Waits for what goes on after answers. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a test may choose. */
+export interface TestAppOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly pool?: Partial<CodecPoolOptions>;
+  readonly blobs?: Blobs;
+  readonly now?: () => number;
+}
+
+const childEnvironment = () =>
+  Object.fromEntries(["HOME", "DENO_DIR", "PATH"].flatMap((n) => {
+    const value = Deno.env.get(n);
+    return value === undefined ? [] : [[n, value]];
+  }));
+
+/** A pool of real codec processes that take test jobs too. */
+export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: CodecPool; ended(): Promise<void> } {
+  const living = new Set<Promise<void>>();
+  const registry = { born: () => {}, died: () => {} };
+  const pool = new CodecPool({
+    size: 2,
+    queueMax: 64,
+    queueTimeoutMs: 60_000,
+    deadlineMs: 60_000,
+    memoryBudgetBytes: 2 ** 30,
+    retireResidentBytes: 2 ** 30,
+    spawn: () => {
+      const process = spawnCodecProcess({
+        denoPath: Deno.execPath(),
+        env: childEnvironment(),
+        registry,
+        allowTestJobs: true,
+      });
+      living.add(process.ended);
+      return process;
+    },
+    ...options,
+  });
+  return { pool, ended: async () => void await Promise.all(living) };
+}
+
+function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheBytes: number) {
+  const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  const deps = { now, randomBytes, newUuid: () => crypto.randomUUID() };
+  return {
+    ...deps,
+    users: new Users(store, deps),
+    apiKeys: new ApiKeys(store, deps),
+    sessions: new Sessions(store, deps),
+    passwords: new Passwords(store, randomBytes),
+    images: new Images(store, now),
+    originals: new Originals(blobs),
+    derivatives: new Derivatives(blobs, memoryCacheBytes),
+    usage: new UsageBuffer(store, now),
+  };
+}
+
+/** Starts the app under test. */
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const now = options.now ?? Date.now;
+  const store = new Store(await Deno.openKv(":memory:"), {
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  });
+  const blobs = options.blobs ?? new MemoryBlobs(now);
+  const config = loadConfig((name) => options.env?.[name]);
+  const state = openState(store, blobs, now, config.MEMORY_CACHE_BYTES);
+  const { pool, ended } = startTestPool(options.pool);
+  const logged: Record<string, unknown>[] = [];
+  const running = new Set<Promise<unknown>>();
+  let transforms = 0;
+  const deps: Deps = {
+    ...state,
+    config,
+    publicOrigin: ORIGIN,
+    pool: {
+      inspect: (job, bytes, run) => pool.inspect(job, bytes, run),
+      render: (job, bytes, run) => {
+        transforms++;
+        return pool.render(job, bytes, run);
+      },
+      get stats() {
+        return pool.stats;
+      },
+    },
+    flights: new SingleFlight(),
+    log: {
+      info: (event, fields) => logged.push({ level: "info", event, ...fields }),
+      error: (event, fields) => logged.push({ level: "error", event, ...fields }),
+    },
+    background: (name, work) => {
+      const done = work.catch((error) => logged.push({ level: "error", event: "background_failed", name, error }))
+        .finally(() => running.delete(done));
+      running.add(done);
+    },
+    adminToken: ADMIN_TOKEN,
+    isDraining: () => false,
+  };
+  const style = new TextEncoder().encode("body{}");
+  const handler = createApp(deps, new Map([["app.css", { bytes: style, mimeType: "text/css", etag: '"css"' }]]));
+  const request = (path: string, init?: RequestInit) => {
+    const url = path.startsWith("http") ? path : ORIGIN + path;
+    const request = new Request(url, init);
+    // The Request constructor resolves `..`; a real server sees the target as sent.
+    Object.defineProperty(request, "url", { value: url });
+    return handler(request);
+  };
+  return {
+    deps,
+    store,
+    blobs,
+    logged,
+    transforms: () => transforms,
+    request,
+    async addUser(name, plan = "pro", scopes = ["read", "write"]) {
+      const user = (await state.users.create(name as UserName, null, plan))!;
+      const { key } = await state.apiKeys.create(user.id, { name: "test", scopes, expiresAtMs: null });
+      return { user, key, auth: { authorization: `Bearer ${key}` } };
+    },
+    upload(by, file, name, fields = {}) {
+      const body = new FormData();
+      body.append("file", new File([file], name));
+      for (const [key, value] of Object.entries(fields)) body.append(key, value);
+      return request("/api/v1/images", { method: "POST", headers: by.auth, body });
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
+    async close() {
+      while (running.size > 0) await Promise.all(running);
+      pool.kill();
+      await ended();
+      store.close();
+    },
+  };
+}
+
+/** A file of the fixtures. */
+export function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  return Deno.readFile(new URL(`../fixtures/files/${name}`, import.meta.url));
+}
+
+/** The envelope of an error answer. */
+export async function errorOf(
+  response: Response,
+): Promise<{ code: string; message: string; status: number; path: string }> {
+  return (await response.json()).error;
+}

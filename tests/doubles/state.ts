@@ -1,0 +1,87 @@
+/**
+ * State for tests: a real KV in memory, a clock that the test sets, chance that is the same in every run.
+ *
+ * @module
+ */
+import type { StateDeps } from "../../kv/users.ts";
+import { type ImageId, imageIdOfHash, type UserId } from "../../kv/ids.ts";
+import type { ImageRecord } from "../../kv/records.ts";
+import { Store } from "../../kv/store.ts";
+import { seededRandom } from "./seeded_random.ts";
+
+/** A clock that stands still until it is moved. */
+export interface TestClock {
+  nowMs: number;
+}
+
+/** A store with its deps; dispose it at the end of the test. */
+export interface TestState extends Disposable {
+  readonly kv: Deno.Kv;
+  readonly store: Store;
+  readonly clock: TestClock;
+  readonly deps: StateDeps & { readonly newUuid: () => string };
+}
+
+/** 2026-01-15T12:00:00Z. */
+export const START_MS = Date.UTC(2026, 0, 15, 12);
+
+/** Waits truly: what races must be able to race. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Opens an empty store. */
+export async function openState(seed = 1): Promise<TestState> {
+  const kv = await Deno.openKv(":memory:");
+  const random = seededRandom(seed);
+  const clock = { nowMs: START_MS };
+  const store = new Store(kv, { sleep, random: () => random.integer(0, 999) / 1_000 });
+  return {
+    kv,
+    store,
+    clock,
+    deps: {
+      now: () => clock.nowMs,
+      randomBytes: (length) => random.bytes(length),
+      newUuid: () => crypto.randomUUID(),
+    },
+    [Symbol.dispose]: () => store.close(),
+  };
+}
+
+/** A user id of the right form. */
+export function testUserId(n: number): UserId {
+  return `user_${String(n).padStart(20, "0")}` as UserId;
+}
+
+/** A hash of the right form; different numbers give different image ids. */
+export function testHash(n: number): string {
+  return n.toString(16).padStart(16, "0").padEnd(64, "f");
+}
+
+/** The id of the image with that hash. */
+export function testImageId(n: number): ImageId {
+  return imageIdOfHash(testHash(n));
+}
+
+/** A record as an upload would make it, without paths. */
+export function testRecord(user: UserId, n: number, uploadedAtMs = START_MS): Omit<ImageRecord, "paths"> {
+  return {
+    v: 1,
+    id: testImageId(n),
+    user,
+    hash: testHash(n),
+    nonce: `nonce${n}`,
+    size: 1_000 + n,
+    format: "jpeg",
+    width: 400,
+    height: 300,
+    orientation: 1,
+    frames: 1,
+    hasAlpha: false,
+    originalFilename: `photo ${n}.jpg`,
+    visibility: "public",
+    uploadedAtMs,
+    updatedAtMs: uploadedAtMs,
+  };
+}
