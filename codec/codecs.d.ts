@@ -8,7 +8,5 @@ export const avifDecoderModule: WebAssembly.Module;
 export const avifEncoderModule: WebAssembly.Module;
 /** libwebp encoder with SIMD of @jsquash/webp. */
 export const webpEncoderModule: WebAssembly.Module;
-/** libjxl decoder of @jsquash/jxl. */
-export const jxlDecoderModule: WebAssembly.Module;
 /** libjxl encoder of @jsquash/jxl. */
 export const jxlEncoderModule: WebAssembly.Module;

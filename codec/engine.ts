@@ -17,7 +17,7 @@ export interface Engine {
   execute(job: InspectJob | RenderJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Inspection | Rendered>>;
 }
 
-const OUTSIDE_INPUTS: ReadonlySet<ImageFormat> = new Set<ImageFormat>(["avif", "jxl"] satisfies OutsideInput[]);
+const OUTSIDE_INPUTS: ReadonlySet<ImageFormat> = new Set<ImageFormat>(["avif"] satisfies OutsideInput[]);
 const OUTSIDE_OUTPUTS: ReadonlySet<OutputFormat> = new Set<OutputFormat>(
   ["webp", "avif", "jxl"] satisfies OutsideOutput[],
 );

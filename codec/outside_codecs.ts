@@ -7,16 +7,9 @@
  */
 import decodeAvif, { init as initAvifDecoder } from "@jsquash/avif/decode.js";
 import encodeAvif, { init as initAvifEncoder } from "@jsquash/avif/encode.js";
-import decodeJxl, { init as initJxlDecoder } from "@jsquash/jxl/decode.js";
 import encodeJxl, { init as initJxlEncoder } from "@jsquash/jxl/encode.js";
 import encodeWebp, { init as initWebpEncoder } from "@jsquash/webp/encode.js";
-import {
-  avifDecoderModule,
-  avifEncoderModule,
-  jxlDecoderModule,
-  jxlEncoderModule,
-  webpEncoderModule,
-} from "./codecs.js";
+import { avifDecoderModule, avifEncoderModule, jxlEncoderModule, webpEncoderModule } from "./codecs.js";
 import { CodecError } from "./errors.ts";
 
 /** RGBA, 8 bits a channel, alpha not premultiplied. */
@@ -29,7 +22,7 @@ export interface RgbaPixels {
 /** Formats that are written outside the core. */
 export type OutsideOutput = "webp" | "avif" | "jxl";
 /** Formats that are read outside the core. */
-export type OutsideInput = "avif" | "jxl";
+export type OutsideInput = "avif";
 
 type Encode = (pixels: ImageData, quality: number) => Promise<ArrayBuffer>;
 
@@ -65,10 +58,6 @@ const DECODERS: Record<
   avif: {
     init: () => Promise.resolve(initAvifDecoder(avifDecoderModule)),
     decode: async (file) => await decodeAvif(file) as ImageData,
-  },
-  jxl: {
-    init: () => Promise.resolve(initJxlDecoder(jxlDecoderModule)),
-    decode: async (file) => await decodeJxl(file),
   },
 };
 
