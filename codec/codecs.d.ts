@@ -6,7 +6,5 @@ export const coreModule: WebAssembly.Module;
 export const avifDecoderModule: WebAssembly.Module;
 /** libavif encoder (aom) of @jsquash/avif. */
 export const avifEncoderModule: WebAssembly.Module;
-/** libwebp encoder with SIMD of @jsquash/webp. */
-export const webpEncoderModule: WebAssembly.Module;
 /** libjxl encoder of @jsquash/jxl. */
 export const jxlEncoderModule: WebAssembly.Module;

@@ -2,7 +2,6 @@
 import source coreModule from "./wasm/core.wasm";
 import source avifDecoderModule from "@jsquash/avif/codec/dec/avif_dec.wasm";
 import source avifEncoderModule from "@jsquash/avif/codec/enc/avif_enc.wasm";
-import source webpEncoderModule from "@jsquash/webp/codec/enc/webp_enc_simd.wasm";
 import source jxlEncoderModule from "@jsquash/jxl/codec/enc/jxl_enc.wasm";
 
-export { avifDecoderModule, avifEncoderModule, coreModule, jxlEncoderModule, webpEncoderModule };
+export { avifDecoderModule, avifEncoderModule, coreModule, jxlEncoderModule };

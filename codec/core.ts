@@ -36,6 +36,11 @@ export interface CoreAnswers {
     readonly source_height: number;
   };
   readonly transform: { readonly width: number; readonly height: number; readonly has_alpha: boolean };
+  readonly trim_box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  readonly focus: { readonly left: number; readonly top: number };
+  readonly analyse: { readonly dominant: string; readonly thumbhash: string; readonly blurhash: string };
+  readonly metadata: { readonly date: string | null };
+  readonly avif_parts: { readonly parts: readonly { readonly offset: number; readonly len: number }[] };
   readonly encode: { readonly mime: string };
   readonly export: { readonly width: number; readonly height: number };
 }

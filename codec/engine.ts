@@ -4,52 +4,39 @@
  * @module
  */
 import { coreModule } from "./codecs.js";
-import { Core } from "./core.ts";
+import { Core, type CoreAnswers } from "./core.ts";
 import { CodecError } from "./errors.ts";
-import { type ImageFormat, isImageFormat, type OutputFormat } from "./formats.ts";
-import { orientedSize, type Rect, type Size } from "./geometry.ts";
-import type { CodecAnswer, CodecTimings, Inspection, InspectJob, Rendered, RenderJob } from "./job.ts";
-import { decodeOutside, encodeOutside, type OutsideInput, type OutsideOutput } from "./outside_codecs.ts";
-import type { Plan } from "./plan.ts";
+import { type DerivativeFormat, type ImageFormat, isImageFormat } from "./formats.ts";
+import { orientedSize, orientRect, type Rect, requestedOrientation, type Size } from "./geometry.ts";
+import type {
+  AnalyseJob,
+  Analysis,
+  CodecAnswer,
+  CodecTimings,
+  Inspection,
+  InspectJob,
+  Rendered,
+  RenderJob,
+} from "./job.ts";
+import { MAX_FRAMES } from "./limits.ts";
+import { decodeAvifPart, encodeOutside, type OutsideOutput } from "./outside_codecs.ts";
+import { type FindFocus, type Geometry, type Plan, planGeometry } from "./plan.ts";
+import type { Transform } from "./transform.ts";
 
 /** Runs one job at a time. */
 export interface Engine {
-  execute(job: InspectJob | RenderJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Inspection | Rendered>>;
+  execute(job: InspectJob | RenderJob | AnalyseJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<unknown>>;
 }
 
-const OUTSIDE_INPUTS: ReadonlySet<ImageFormat> = new Set<ImageFormat>(["avif"] satisfies OutsideInput[]);
-const OUTSIDE_OUTPUTS: ReadonlySet<OutputFormat> = new Set<OutputFormat>(
-  ["webp", "avif", "jxl"] satisfies OutsideOutput[],
+const OUTSIDE_OUTPUTS: ReadonlySet<DerivativeFormat> = new Set<DerivativeFormat>(
+  ["avif", "jxl"] satisfies OutsideOutput[],
 );
+/** Formats that keep the frames of an animation. */
+const MOVING_OUTPUTS: ReadonlySet<DerivativeFormat> = new Set<DerivativeFormat>(["webp", "gif"]);
+/** Size that is enough for a dominant colour and the placeholder hashes, in px. */
+const ANALYSIS_SIDE_PX = 100;
 
-/** What decoding left in the core's session. */
-interface Decoded extends Size {
-  readonly orientation: number;
-  readonly rowsDecoded: number;
-  readonly hasAlpha: boolean;
-  /** Size of the file's picture, which a scaled decode undercuts. */
-  readonly source: Size;
-}
-
-/** Smallest size, as stored, that still has enough pixels for the output; null = full size. */
-function decodeTarget(plan: Plan, source: Size): [number, number] | null {
-  const upright = orientedSize(source, plan.orientation);
-  const crop: Size = plan.crop ?? upright;
-  const target = {
-    width: Math.ceil((upright.width * plan.output.width) / crop.width),
-    height: Math.ceil((upright.height * plan.output.height) / crop.height),
-  };
-  const stored = orientedSize(target, plan.orientation);
-  return stored.width >= source.width || stored.height >= source.height ? null : [stored.width, stored.height];
-}
-
-/** The crop in px of the decoded picture, which may be smaller than the file's. */
-function scaleCrop(crop: Rect, plan: Plan, decoded: Decoded): Rect {
-  const from = orientedSize(decoded.source, plan.orientation);
-  const to = orientedSize(decoded, plan.orientation);
-  const [x, y] = [to.width / from.width, to.height / from.height];
-  return { left: crop.left * x, top: crop.top * y, width: crop.width * x, height: crop.height * y };
-}
+type DecodeAnswer = CoreAnswers["decode"];
 
 class Stopwatch {
   #last = performance.now();
@@ -67,7 +54,8 @@ export function createEngine(): Promise<Engine> {
   return Promise.resolve({
     async execute(job, file) {
       try {
-        return job.kind === "inspect" ? await inspect(core, job, file) : await render(core, job, file);
+        if (job.kind === "inspect") return await inspect(core, job, file);
+        return job.kind === "analyse" ? await analyse(core, job, file) : await render(core, job, file);
       } finally {
         core.call("reset");
       }
@@ -75,87 +63,193 @@ export function createEngine(): Promise<Engine> {
   });
 }
 
-async function decode(core: Core, file: Uint8Array<ArrayBuffer>, format: ImageFormat, options: {
+interface DecodeWish {
   readonly maxPixels: number;
-  readonly target: [number, number] | null;
-  readonly allowYcc: boolean;
-}): Promise<Decoded> {
-  const answer = OUTSIDE_INPUTS.has(format)
-    ? await importOutside(core, file, format as OutsideInput, options.maxPixels)
-    : core.call("decode", {
-      max_pixels: options.maxPixels,
-      frames: "first",
-      target: options.target,
-      allow_ycc: options.allowYcc,
-    }, file);
-  return {
-    width: answer.width,
-    height: answer.height,
-    orientation: answer.orientation,
-    rowsDecoded: answer.rows_decoded,
-    hasAlpha: answer.has_alpha,
-    source: { width: answer.source_width, height: answer.source_height },
+  readonly frames: "first" | { readonly nth: number } | {
+    readonly all: { readonly max: number; readonly max_pixels: number };
   };
+  readonly target: readonly [number, number] | null;
+  readonly allowYcc: boolean;
 }
 
-async function importOutside(core: Core, file: Uint8Array<ArrayBuffer>, format: OutsideInput, maxPixels: number) {
-  const { orientation } = core.call("probe", { max_pixels: maxPixels }, file);
-  const { data, width, height } = await decodeOutside(format, file);
-  const fields = { format, width, height, layout: "rgba8", orientation, rows_decoded: height };
-  return core.call("import", fields, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) as ReturnType<
-    typeof core.call<"decode">
-  >;
+async function decode(
+  core: Core,
+  file: Uint8Array<ArrayBuffer>,
+  format: ImageFormat,
+  wish: DecodeWish,
+): Promise<DecodeAnswer> {
+  if (format === "avif") return await decodeAvif(core, file, wish.maxPixels);
+  const { maxPixels: max_pixels, frames, target, allowYcc: allow_ycc } = wish;
+  return core.call("decode", { max_pixels, frames, target, allow_ycc }, file);
+}
+
+/** The core takes the container apart, libavif decodes each part, the core puts tiles and alpha together. */
+async function decodeAvif(core: Core, file: Uint8Array<ArrayBuffer>, maxPixels: number): Promise<DecodeAnswer> {
+  const { parts } = core.call("avif_parts", { max_pixels: maxPixels }, file);
+  const files = core.takeBytes();
+  const decoded = [];
+  for (const { offset, len } of parts) decoded.push(await decodeAvifPart(files.slice(offset, offset + len)));
+  const pixels = new Uint8Array(decoded.reduce((sum, p) => sum + p.data.length, 0));
+  let at = 0;
+  for (const { data } of decoded) {
+    pixels.set(data, at);
+    at += data.length;
+  }
+  return core.call("avif_assemble", { sizes: decoded.map((p) => [p.width, p.height]) }, pixels) as DecodeAnswer;
 }
 
 async function inspect(core: Core, job: InspectJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Inspection>> {
   const watch = new Stopwatch();
   const probed = core.call("probe", { max_pixels: job.maxPixels }, file);
   if (!isImageFormat(probed.format)) throw new CodecError("bad_request", `Core names a format "${probed.format}"`);
-  const decoded = await decode(core, file, probed.format, { maxPixels: job.maxPixels, target: null, allowYcc: true });
+  const wish = { maxPixels: job.maxPixels, frames: "first", target: null, allowYcc: true } as const;
+  const decoded = await decode(core, file, probed.format, wish);
   const result: Inspection = {
     format: probed.format,
-    width: decoded.source.width,
-    height: decoded.source.height,
+    width: decoded.source_width,
+    height: decoded.source_height,
     orientation: decoded.orientation,
     frames: probed.frames,
-    hasAlpha: decoded.hasAlpha,
-    decodedRowsShare: decoded.rowsDecoded / decoded.height,
+    hasAlpha: decoded.has_alpha,
+    decodedRowsShare: decoded.rows_decoded / decoded.height,
   };
   return { result, bytes: new Uint8Array(), timings: { decodeMs: watch.lap(), resizeMs: 0, encodeMs: 0 } };
 }
 
-async function render(core: Core, job: RenderJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Rendered>> {
-  const { plan } = job;
+async function analyse(core: Core, job: AnalyseJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Analysis>> {
   const watch = new Stopwatch();
-  const source = core.call("probe", { max_pixels: plan.maxPixels }, file);
-  const decoded = await decode(core, file, job.sourceFormat, {
-    maxPixels: plan.maxPixels,
-    target: decodeTarget(plan, source),
-    allowYcc: true,
-  });
+  const { width, height } = job.source;
+  const factor = Math.min(1, ANALYSIS_SIDE_PX / Math.min(width, height));
+  const target = [Math.ceil(width * factor), Math.ceil(height * factor)] as const;
+  const wish = { maxPixels: job.maxPixels, frames: "first", target, allowYcc: true } as const;
+  const { orientation } = await decode(core, file, job.format, wish);
+  const { date } = core.call("metadata", { mode: "none" });
   const decodeMs = watch.lap();
-  const isJpeg = plan.format === "jpeg";
-  core.call("transform", {
-    orientation: plan.orientation,
-    crop: plan.crop === null ? null : scaleCrop(plan.crop, plan, decoded),
-    resize: plan.output,
-    icc: "srgb",
-    flatten: isJpeg,
-    bg: isJpeg ? "ffffff" : null,
-    output: isJpeg && plan.quality < 90 ? "ycc420" : "rgba",
-  });
-  const resizeMs = watch.lap();
-  const bytes = await encode(core, plan);
-  const timings: CodecTimings = { decodeMs, resizeMs, encodeMs: watch.lap() };
-  return { result: { format: plan.format, ...plan.output }, bytes, timings };
+  core.call("transform", { orientation });
+  const { dominant, thumbhash, blurhash } = core.call("analyse");
+  const result: Analysis = { dominantColor: dominant, thumbhash, blurhash, takenAt: date };
+  return { result, bytes: new Uint8Array(), timings: { decodeMs, resizeMs: watch.lap(), encodeMs: 0 } };
 }
 
-async function encode(core: Core, plan: Plan): Promise<Uint8Array<ArrayBuffer>> {
-  if (!OUTSIDE_OUTPUTS.has(plan.format)) {
-    core.call("encode", { format: plan.format, quality: plan.quality, meta: "none" });
+/** Smallest size, as stored, that still has enough pixels for the output; null = full size. */
+function decodeTarget({ source }: Plan, geometry: Geometry, isScalable: boolean): [number, number] | null {
+  const laid = orientedSize(source, geometry.orientation);
+  const crop: Size = geometry.crop ?? laid;
+  const { resize } = geometry;
+  const target = {
+    width: Math.ceil((laid.width * resize.width) / crop.width),
+    height: Math.ceil((laid.height * resize.height) / crop.height),
+  };
+  const stored = orientedSize(target, geometry.orientation);
+  const isFull = stored.width >= source.width || stored.height >= source.height;
+  return isFull && !isScalable ? null : [stored.width, stored.height];
+}
+
+const isSmart = ({ gravity, focus }: Transform) => focus === null && (gravity === "attention" || gravity === "entropy");
+
+/** Looks for the place of a window, in the words of the core: upright by EXIF, in px of the decoded picture. */
+function findFocus(core: Core, { source, transform }: Plan, decoded: Size): FindFocus {
+  return (kind, part, window) => {
+    const turn = requestedOrientation(transform.rotate, transform.flip);
+    const upright = orientedSize(source, source.orientation);
+    const laid = orientedSize(upright, turn);
+    const scale = orientedSize(decoded, source.orientation).width / upright.width;
+    const { width, height } = orientedSize(window, turn);
+    const whole = (side: number) => Math.max(1, Math.floor(side * scale));
+    const found = core.call("focus", { kind, width: whole(width), height: whole(height) });
+    const rect = orientRect({ left: found.left / scale, top: found.top / scale, width, height }, upright, turn);
+    const { left, top } = part as Rect;
+    const inside = (value: number, max: number) => Math.min(Math.max(0, value), Math.max(0, max));
+    return {
+      left: inside(rect.left - (left ?? 0), Math.min(part.width, laid.width) - window.width),
+      top: inside(rect.top - (top ?? 0), Math.min(part.height, laid.height) - window.height),
+    };
+  };
+}
+
+/** What `trim` leaves of the picture as it will be laid, in px of the source. */
+function trimmedPart(core: Core, { source, transform }: Plan): Rect {
+  const threshold = Math.round(transform.trim! * 2.55);
+  const box = core.call("trim_box", { threshold });
+  const turn = requestedOrientation(transform.rotate, transform.flip);
+  return orientRect(box, orientedSize(source, source.orientation), turn);
+}
+
+/** Closes what the plan left open, now that the pixels are there. */
+function settledGeometry(core: Core, plan: Plan, decoded: Size): Geometry {
+  const { source, transform, maxPixels } = plan;
+  if (transform.trim === null && !isSmart(transform)) return plan.geometry;
+  const part = transform.trim === null ? null : trimmedPart(core, plan);
+  return planGeometry(source, transform, maxPixels, part, findFocus(core, plan, decoded));
+}
+
+/** The crop in px of the decoded picture, which may be smaller than the file's. */
+function scaleCrop(crop: Rect, geometry: Geometry, source: Size, decoded: Size): Rect {
+  const from = orientedSize(source, geometry.orientation);
+  const to = orientedSize(decoded, geometry.orientation);
+  const [x, y] = [to.width / from.width, to.height / from.height];
+  return { left: crop.left * x, top: crop.top * y, width: crop.width * x, height: crop.height * y };
+}
+
+function framesOf({ source, transform, maxPixels }: Plan): DecodeWish["frames"] {
+  if (source.frames === 1) return "first";
+  if (transform.frame !== null) return { nth: transform.frame };
+  return MOVING_OUTPUTS.has(transform.format) ? { all: { max: MAX_FRAMES, max_pixels: maxPixels } } : "first";
+}
+
+function transformRequest(plan: Plan, geometry: Geometry, decoded: Size): Record<string, unknown> {
+  const { source, transform: t } = plan;
+  const isOpaque = t.format === "jpeg" || t.background !== null;
+  const { pad } = geometry;
+  return {
+    orientation: geometry.orientation,
+    crop: geometry.crop === null ? null : scaleCrop(geometry.crop, geometry, source, decoded),
+    resize: geometry.resize,
+    pad: pad === 0 ? null : { left: pad, top: pad, right: pad, bottom: pad },
+    bg: t.background ?? (t.format === "jpeg" ? "ffffff" : "00000000"),
+    flatten: isOpaque,
+    grayscale: t.grayscale,
+    brightness: t.brightness,
+    contrast: t.contrast,
+    saturation: t.saturation,
+    blur: t.blur,
+    sharpen: t.sharpen,
+    icc: t.icc,
+    output: t.format === "jpeg" || t.format === "webp" ? "ycc420" : "rgba",
+  };
+}
+
+async function render(core: Core, job: RenderJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Rendered>> {
+  const { plan, sourceFormat } = job;
+  const { transform } = plan;
+  const watch = new Stopwatch();
+  const needsPixels = transform.trim !== null || isSmart(transform);
+  const decoded = await decode(core, file, sourceFormat, {
+    maxPixels: plan.maxPixels,
+    frames: framesOf(plan),
+    target: transform.trim === null ? decodeTarget(plan, plan.geometry, sourceFormat === "svg") : null,
+    allowYcc: !needsPixels,
+  });
+  const decodeMs = watch.lap();
+  const geometry = settledGeometry(core, plan, decoded);
+  core.call("transform", transformRequest(plan, geometry, decoded));
+  const resizeMs = watch.lap();
+  const bytes = await encode(core, transform);
+  const timings: CodecTimings = { decodeMs, resizeMs, encodeMs: watch.lap() };
+  return { result: { format: transform.format, ...geometry.output }, bytes, timings };
+}
+
+async function encode(
+  core: Core,
+  { format, quality, lossless, progressive, meta }: Transform,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!OUTSIDE_OUTPUTS.has(format)) {
+    core.call("encode", { format, quality, lossless, progressive, palette: format === "png", meta });
     return core.takeBytes();
   }
   const { width, height } = core.call("export", { frame: 0 });
   const data = new Uint8ClampedArray(core.takeBytes().buffer);
-  return await encodeOutside(plan.format as OutsideOutput, { data, width, height }, plan.quality);
+  const bytes = await encodeOutside(format as OutsideOutput, { data, width, height }, { quality, lossless });
+  core.call("embed", { format, meta }, bytes);
+  return core.takeBytes();
 }

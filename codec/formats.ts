@@ -11,7 +11,7 @@ export interface FormatRow {
   readonly mimeType: string;
   /** File name endings, lower case, without the dot; the first is the one handed out in URLs. */
   readonly extensions: readonly [string, ...string[]];
-  /** Can be asked for by extension as a derivative. */
+  /** Can be asked for by extension as a derivative. GIF is one for animated originals alone. */
   readonly isOutput: boolean;
   /** Can hold transparency as an output. */
   readonly hasAlpha: boolean;
@@ -37,7 +37,7 @@ export const FORMATS = {
   jpeg: { ...row("image/jpeg", ["jpg", "jpeg", "jpe", "jfif"]), isOutput: true, hasAlpha: false, maxSidePx: 16_383 },
   png: { ...row("image/png", ["png", "apng"]), isOutput: true, maxSidePx: 16_383 },
   jxl: { ...row("image/jxl", ["jxl"]), isOutput: true, maxSidePx: 16_383 },
-  gif: row("image/gif", ["gif"]),
+  gif: { ...row("image/gif", ["gif"]), maxSidePx: 16_383 },
   bmp: row("image/bmp", ["bmp", "dib"]),
   tiff: row("image/tiff", ["tif", "tiff"]),
   ico: row("image/x-icon", ["ico", "cur"]),
@@ -55,6 +55,9 @@ export type ImageFormat = keyof typeof FORMATS;
 
 /** A format that a URL may ask for. */
 export type OutputFormat = "webp" | "avif" | "jpeg" | "png" | "jxl";
+
+/** What a derivative can be: an output, or GIF for an original that moves. */
+export type DerivativeFormat = OutputFormat | "gif";
 
 /** Every output, in the order in which documentation lists them. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = ["webp", "avif", "jpeg", "png", "jxl"];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Fit } from "./params.ts";
+import type { Fit, Gravity } from "./params.ts";
 
 /** A size in whole px, each side at least 1. */
 export interface Size {
@@ -15,13 +15,6 @@ export interface Size {
 export interface Rect extends Size {
   readonly left: number;
   readonly top: number;
-}
-
-/** The size of the output, and the part of the source that fills it. */
-export interface FitResult {
-  readonly output: Size;
-  /** In source px, oriented. The whole picture except for `cover`. */
-  readonly crop: Rect;
 }
 
 /** Rounds half up, to at least 1 px. */
@@ -74,40 +67,133 @@ function floorSize(size: Size, factor: number, { maxPixels, maxSidePx }: OutputC
     : { width: Math.max(1, Math.min(width, Math.floor(maxPixels / height))), height };
 }
 
-function wholeOf(source: Size): Rect {
-  return { left: 0, top: 0, width: source.width, height: source.height };
+/** A position as shares of the free space: 0 = left or top, 1 = right or bottom. */
+export interface Share {
+  readonly x: number;
+  readonly y: number;
 }
 
-/** The largest size of the source's ratio inside a box, null = no bound; the side that decides is taken as asked. */
-function insideBox(source: Size, width: number | null, height: number | null): Size {
-  const isByWidth = height === null || (width !== null && width * source.height <= height * source.width);
+/** Where each fixed gravity puts a window. */
+export const GRAVITY_SHARES: Readonly<Record<Exclude<Gravity, "attention" | "entropy">, Share>> = {
+  "center": { x: 0.5, y: 0.5 },
+  "top": { x: 0.5, y: 0 },
+  "bottom": { x: 0.5, y: 1 },
+  "left": { x: 0, y: 0.5 },
+  "right": { x: 1, y: 0.5 },
+  "top-left": { x: 0, y: 0 },
+  "top-right": { x: 1, y: 0 },
+  "bottom-left": { x: 0, y: 1 },
+  "bottom-right": { x: 1, y: 1 },
+};
+
+/** The largest size of a ratio inside `source`; the side that follows is a float. */
+export function largestOfRatio(source: Size, ratio: Size): Size {
+  const isByWidth = source.width * ratio.height <= source.height * ratio.width;
   return isByWidth
-    ? { width: width!, height: scaleSide(source.height, width!, source.width) }
-    : { width: scaleSide(source.width, height, source.height), height };
+    ? { width: source.width, height: (source.width * ratio.height) / ratio.width }
+    : { width: (source.height * ratio.width) / ratio.height, height: source.height };
 }
 
-/** The centred part of `source` with the ratio of `box`. */
-export function coverRect(source: Size, box: Size): Rect {
-  const scale = Math.max(box.width / source.width, box.height / source.height);
-  const width = Math.min(source.width, box.width / scale);
-  const height = Math.min(source.height, box.height / scale);
-  return { left: (source.width - width) / 2, top: (source.height - height) / 2, width, height };
+/** A window of a size, its free space shared out. */
+export function placeByShare(source: Size, window: Size, share: Share): Rect {
+  return {
+    left: (source.width - window.width) * share.x,
+    top: (source.height - window.height) * share.y,
+    ...window,
+  };
+}
+
+/** A window of a size with `focus` (shares of the source) in its middle, or as near as the edges allow. */
+export function placeByFocus(source: Size, window: Size, focus: Share): Rect {
+  const clamp = (value: number, max: number) => Math.min(Math.max(0, value), Math.max(0, max));
+  return {
+    left: clamp(focus.x * source.width - window.width / 2, source.width - window.width),
+    top: clamp(focus.y * source.height - window.height / 2, source.height - window.height),
+    ...window,
+  };
+}
+
+/** Box of a request; a null side follows from the other. */
+export interface Box {
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+/** What {@linkcode resolveFit} works out: the size of the output and of the part of the source that fills it. */
+export interface FitResult {
+  readonly output: Size;
+  /** In floats, in px of the source. Where it lies is another question. */
+  readonly window: Size;
+}
+
+/** The largest size of a ratio inside a box, null = no bound; the side that decides is taken as asked. */
+function insideBox(ratio: Size, { width, height }: Box): Size {
+  const isByWidth = height === null || (width !== null && width * ratio.height <= height * ratio.width);
+  return isByWidth
+    ? { width: width!, height: scaleSide(ratio.height, width!, ratio.width) }
+    : { width: scaleSide(ratio.width, height, ratio.height), height };
 }
 
 /**
- * Resolves `w`, `h` and `fit` against an upright source.
+ * Resolves ratio, box and fit against an upright source.
  *
- * - neither side: the source's size;
- * - one side: the other by aspect ratio (with `scale-down` never larger than the source);
+ * - `aspect` crops first: what follows sees the largest part of that ratio;
+ * - no side: the source's size;
+ * - one side: the other by ratio (with `scale-down` never larger than the source);
  * - both: `cover` and `fill` give exactly the box, `contain` and `scale-down` stay inside it.
+ *
+ * @param aspect a ratio in small whole numbers, or null for the source's own
  */
-export function resolveFit(source: Size, width: number | null, height: number | null, fit: Fit): FitResult {
-  if (width === null && height === null) return { output: source, crop: wholeOf(source) };
-  const box = width !== null && height !== null ? { width, height } : null;
-  if (box !== null && fit === "fill") return { output: box, crop: wholeOf(source) };
-  if (box !== null && fit === "cover") return { output: box, crop: coverRect(source, box) };
-  const inside = insideBox(source, width, height);
-  const isLarger = inside.width > source.width || inside.height > source.height;
-  const output = fit === "scale-down" && isLarger ? { width: source.width, height: source.height } : inside;
-  return { output, crop: wholeOf(source) };
+export function resolveFit(source: Size, aspect: Size | null, box: Box, fit: Fit): FitResult {
+  const ratio = aspect ?? source;
+  const part = aspect === null ? { width: source.width, height: source.height } : largestOfRatio(source, aspect);
+  const own = { width: roundSide(part.width), height: roundSide(part.height) };
+  if (box.width === null && box.height === null) return { output: own, window: part };
+  if (box.width !== null && box.height !== null && (fit === "fill" || fit === "cover")) {
+    const output = { width: box.width, height: box.height };
+    return { output, window: fit === "fill" ? part : largestOfRatio(part, output) };
+  }
+  const inside = insideBox(ratio, box);
+  const isLarger = inside.width > own.width || inside.height > own.height;
+  return { output: fit === "scale-down" && isLarger ? own : inside, window: part };
+}
+
+/** The eight ways to lay a picture, as EXIF numbers them, as matrices on (x right, y down): stored → upright. */
+const ORIENTATIONS: readonly (readonly [number, number, number, number])[] = [
+  [1, 0, 0, 1],
+  [-1, 0, 0, 1],
+  [-1, 0, 0, -1],
+  [1, 0, 0, -1],
+  [0, 1, 1, 0],
+  [0, -1, 1, 0],
+  [0, -1, -1, 0],
+  [0, 1, -1, 0],
+];
+const TURNS: Readonly<Record<string, number>> = { "0": 1, "90": 6, "180": 3, "270": 8 };
+const FLIPS: Readonly<Record<string, number>> = { none: 1, h: 2, v: 4, both: 3 };
+
+/** The orientation of doing `first`, then `second`. Both and the result are 1–8. */
+export function composeOrientations(first: number, second: number): number {
+  const [a, b, c, d] = ORIENTATIONS[first - 1]!;
+  const [e, f, g, h] = ORIENTATIONS[second - 1]!;
+  const product = [e * a + f * c, e * b + f * d, g * a + h * c, g * b + h * d];
+  return ORIENTATIONS.findIndex((m) => m.every((value, at) => value === product[at])) + 1;
+}
+
+/** The turn and mirror of a request as one orientation: first `rotate`, then `flip`. */
+export function requestedOrientation(rotate: string, flip: string | null): number {
+  return composeOrientations(TURNS[rotate] ?? 1, FLIPS[flip ?? "none"]!);
+}
+
+/** Where a rectangle of `size` lies once the picture is laid by `orientation`. */
+export function orientRect(rect: Rect, size: Size, orientation: number): Rect {
+  const [a, b, c, d] = ORIENTATIONS[orientation - 1]!;
+  const laid = orientedSize(size, orientation);
+  const [cx, cy] = [rect.left + rect.width / 2 - size.width / 2, rect.top + rect.height / 2 - size.height / 2];
+  const turned = orientedSize(rect, orientation);
+  return {
+    left: a * cx + b * cy + laid.width / 2 - turned.width / 2,
+    top: c * cx + d * cy + laid.height / 2 - turned.height / 2,
+    ...turned,
+  };
 }

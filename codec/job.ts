@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ImageFormat, OutputFormat } from "./formats.ts";
+import type { DerivativeFormat, ImageFormat } from "./formats.ts";
+import type { Size } from "./geometry.ts";
 import type { Plan } from "./plan.ts";
 
 /** Look at an upload: sniff, probe against the limits, decode the first frame, derive what the record keeps. */
@@ -20,6 +21,15 @@ export interface RenderJob {
   readonly sourceFormat: ImageFormat;
 }
 
+/** Look at a picture that is taken: what its record keeps for listings and placeholders. */
+export interface AnalyseJob {
+  readonly kind: "analyse";
+  readonly maxPixels: number;
+  readonly format: ImageFormat;
+  /** As stored. */
+  readonly source: Size;
+}
+
 /** Never ends: for tests of the deadline, refused unless the process was started with `--allow-test-jobs`. */
 export interface TestJob {
   readonly kind: "test";
@@ -27,7 +37,7 @@ export interface TestJob {
 }
 
 /** Anything a codec process can be asked. */
-export type CodecJob = InspectJob | RenderJob | TestJob;
+export type CodecJob = InspectJob | RenderJob | AnalyseJob | TestJob;
 
 /** What an upload turned out to be. */
 export interface Inspection {
@@ -44,10 +54,22 @@ export interface Inspection {
   readonly decodedRowsShare: number;
 }
 
+/** What an analysis tells. */
+export interface Analysis {
+  /** `rrggbb`. */
+  readonly dominantColor: string;
+  /** ThumbHash of the upright picture at up to 100 px, base64. */
+  readonly thumbhash: string;
+  /** BlurHash of the same, 4 × 3 components. */
+  readonly blurhash: string;
+  /** EXIF's DateTimeOriginal, or null. */
+  readonly takenAt: string | null;
+}
+
 /** What a render gives beside its bytes. */
 export interface Rendered {
   /** The format really written. */
-  readonly format: OutputFormat;
+  readonly format: DerivativeFormat;
   readonly width: number;
   readonly height: number;
 }

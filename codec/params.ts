@@ -1,8 +1,8 @@
 /**
  * THE table of URL parameters. Parsing, formatting, OpenAPI, documentation, dashboard controls and tests read it.
  *
- * To add one: a row here, a field in {@linkcode Transform} (transform.ts), a use in plan.ts; the tests of the table
- * then cover its range, default, round trip and documentation.
+ * To add one: a row here, a field in {@linkcode TransformParams} (transform.ts), a use in plan.ts; the tests of the
+ * table then cover its range, default, round trip and documentation.
  *
  * @module
  */
@@ -19,7 +19,25 @@ export interface IntegerParam {
 export interface EnumParam {
   readonly kind: "enum";
   readonly values: readonly string[];
-  readonly default: string;
+  readonly default: string | null;
+}
+
+/** `true` or `false` (`1` and `0` too). */
+export interface BooleanParam {
+  readonly kind: "boolean";
+  readonly default: false;
+}
+
+/** `rgb`, `rrggbb` or `rrggbbaa` in hex, without `#`; canonical with 6 or 8 lower-case digits. */
+export interface ColorParam {
+  readonly kind: "color";
+  readonly default: null;
+}
+
+/** `x,y` as shares of width and height, 0–1 with up to four decimals. */
+export interface PointParam {
+  readonly kind: "point";
+  readonly default: null;
 }
 
 /** What every parameter says of itself. */
@@ -33,34 +51,46 @@ export interface ParamDoc {
 }
 
 /** A row of the table. */
-export type ParamRow = (IntegerParam | EnumParam) & ParamDoc;
+export type ParamRow = (IntegerParam | EnumParam | BooleanParam | ColorParam | PointParam) & ParamDoc;
+
+/** A value of any row, canonical; null = not given, where there is no default. */
+export type ParamValue = number | string | boolean | null;
 
 /** Ways in which a picture meets the box of `w` × `h`. CSS words; meanings of the contract. */
 export const FITS = ["cover", "contain", "fill", "scale-down"] as const;
-
 /** A value of `fit`. */
 export type Fit = (typeof FITS)[number];
 
+/** What survives a crop: a side, a corner, or what the picture itself says. */
+export const GRAVITIES = [
+  "center",
+  "top",
+  "bottom",
+  "left",
+  "right",
+  "top-left",
+  "top-right",
+  "bottom-left",
+  "bottom-right",
+  "attention",
+  "entropy",
+] as const;
+/** A value of `crop`. */
+export type Gravity = (typeof GRAVITIES)[number];
+
+/** Ratios of `aspect`. */
+export const ASPECTS = ["original", "1:1", "4:3", "16:9", "3:2", "21:9"] as const;
+/** A value of `aspect`. */
+export type Aspect = (typeof ASPECTS)[number];
+
+const side = { kind: "integer", min: 1, max: 10_000, default: null } as const;
+const strength = { kind: "integer", min: 0, max: 100, default: 0 } as const;
+const balance = { kind: "integer", min: -100, max: 100, default: 0 } as const;
+
 /** Every parameter of the transform path, in canonical order. */
 export const PARAMS = {
-  width: {
-    key: "w",
-    kind: "integer",
-    min: 1,
-    max: 10_000,
-    default: null,
-    doc: "Width in pixels; alone it keeps the aspect ratio",
-    example: "800",
-  },
-  height: {
-    key: "h",
-    kind: "integer",
-    min: 1,
-    max: 10_000,
-    default: null,
-    doc: "Height in pixels; alone it keeps the aspect ratio",
-    example: "600",
-  },
+  width: { key: "w", ...side, doc: "Width in pixels; alone it keeps the aspect ratio", example: "800" },
+  height: { key: "h", ...side, doc: "Height in pixels; alone it keeps the aspect ratio", example: "600" },
   fit: {
     key: "fit",
     kind: "enum",
@@ -70,6 +100,84 @@ export const PARAMS = {
       "`scale-down` is contain that never enlarges",
     example: "cover",
   },
+  aspect: {
+    key: "aspect",
+    kind: "enum",
+    values: ASPECTS,
+    default: "original",
+    doc: "Crops the picture to this ratio before it meets the box",
+    example: "16:9",
+  },
+  dpr: {
+    key: "dpr",
+    kind: "enum",
+    values: ["1", "1.5", "2", "3"],
+    default: "1",
+    doc: "Pixel density: `w`, `h` and `pad` are multiplied by it",
+    example: "2",
+  },
+  gravity: {
+    key: "crop",
+    kind: "enum",
+    values: GRAVITIES,
+    default: "center",
+    doc: "What survives a crop: a side, a corner, `attention` (skin, colour, edges) or `entropy` (detail)",
+    example: "attention",
+  },
+  focus: {
+    key: "fp",
+    kind: "point",
+    default: null,
+    doc: "Focal point that a crop keeps in its middle, as shares of width and height; wins over `crop`",
+    example: "0.5,0.25",
+  },
+  rotate: {
+    key: "rotate",
+    kind: "enum",
+    values: ["0", "90", "180", "270", "auto"],
+    default: "0",
+    doc: "Turns clockwise, after the turn that EXIF asks for; `auto` is that turn alone, as `0`",
+    example: "90",
+  },
+  flip: {
+    key: "flip",
+    kind: "enum",
+    values: ["h", "v", "both"],
+    default: null,
+    doc: "Mirrors left to right, top to bottom, or both; after `rotate`",
+    example: "h",
+  },
+  trim: {
+    key: "trim",
+    kind: "integer",
+    min: 1,
+    max: 100,
+    default: null,
+    doc: "Cuts off the even border first: how much a pixel may differ from the corner, in percent",
+    example: "10",
+  },
+  pad: {
+    key: "pad",
+    kind: "integer",
+    min: 0,
+    max: 1_000,
+    default: 0,
+    doc: "Border around the result in pixels, of the colour `bg`; added to its size",
+    example: "20",
+  },
+  background: {
+    key: "bg",
+    kind: "color",
+    default: null,
+    doc: "Colour behind transparent parts and of the border, as hex; without it transparent, white for JPEG",
+    example: "ffcc00",
+  },
+  grayscale: { key: "grayscale", kind: "boolean", default: false, doc: "Takes the colour away", example: "true" },
+  brightness: { key: "brightness", ...balance, doc: "Darker or brighter, in percent", example: "20" },
+  contrast: { key: "contrast", ...balance, doc: "Flatter or harder, in percent", example: "20" },
+  saturation: { key: "saturation", ...balance, doc: "Paler or more colourful, in percent", example: "-50" },
+  blur: { key: "blur", ...strength, doc: "Gaussian blur, sigma in pixels of the result", example: "10" },
+  sharpen: { key: "sharpen", ...strength, doc: "Sharpens edges by an unsharp mask", example: "30" },
   quality: {
     key: "q",
     kind: "integer",
@@ -78,6 +186,46 @@ export const PARAMS = {
     default: 80,
     doc: "Quality of lossy formats in percent",
     example: "85",
+  },
+  lossless: {
+    key: "lossless",
+    kind: "boolean",
+    default: false,
+    doc: "Loses nothing, for WebP, AVIF and JXL",
+    example: "true",
+  },
+  progressive: {
+    key: "progressive",
+    kind: "boolean",
+    default: false,
+    doc: "JPEG that sharpens while it loads",
+    example: "true",
+  },
+  icc: {
+    key: "icc",
+    kind: "enum",
+    values: ["srgb", "keep"],
+    default: "srgb",
+    doc: "Colours as sRGB, or a wide-gamut original (Display P3) kept with a small profile",
+    example: "keep",
+  },
+  meta: {
+    key: "meta",
+    kind: "enum",
+    values: ["none", "rights", "all"],
+    default: "rights",
+    doc: "What stays of EXIF, XMP and IPTC: nothing, copyright with creator and AI label, or all but places, serial " +
+      "numbers, thumbnails and maker notes",
+    example: "none",
+  },
+  frame: {
+    key: "frame",
+    kind: "integer",
+    min: 0,
+    max: 9_999,
+    default: null,
+    doc: "One frame of an animation as a still, counted from 0; the last one when there are fewer",
+    example: "0",
   },
 } as const satisfies Record<string, ParamRow>;
 
@@ -98,9 +246,18 @@ export class ParamError extends Error {
 
 /** What a row allows, in words: `a whole number from 1 to 100`, `one of cover, contain`. */
 export function describeAllowed(row: ParamRow): string {
-  return row.kind === "integer"
-    ? `a whole number from ${row.min} to ${row.max.toLocaleString("en-US")}`
-    : `one of ${row.values.join(", ")}`;
+  switch (row.kind) {
+    case "integer":
+      return `a whole number from ${row.min} to ${row.max.toLocaleString("en-US")}`;
+    case "enum":
+      return `one of ${row.values.join(", ")}`;
+    case "boolean":
+      return "true or false";
+    case "color":
+      return "hex digits rgb, rrggbb or rrggbbaa without #";
+    case "point":
+      return "x,y with each from 0 to 1";
+  }
 }
 
 const SHOWN_VALUE_CHARS = 40;
@@ -110,16 +267,50 @@ function fail(row: ParamRow, value: string): never {
   throw new ParamError(row.key, `Parameter "${row.key}" must be ${describeAllowed(row)}, got "${shown}"`);
 }
 
+function parseInteger(row: IntegerParam & ParamDoc, value: string): number {
+  const isPlain = row.min < 0 ? /^-?\d{1,9}$/.test(value) : /^\d{1,9}$/.test(value);
+  // `-0` is 0.
+  const number = isPlain ? Number(value) + 0 : NaN;
+  return number >= row.min && number <= row.max ? number : fail(row, value);
+}
+
+function parseColor(row: ColorParam & ParamDoc, value: string): string {
+  if (!/^([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i.test(value)) fail(row, value);
+  const lower = value.toLowerCase();
+  return lower.length === 3 ? lower.replace(/./g, "$&$&") : lower.replace(/^(.{6})ff$/, "$1");
+}
+
+/** A share without needless zeros: `0.50` and `.5` are `0.5`. */
+function parseShare(text: string): string | null {
+  if (!/^(0|1|0?\.\d{1,4}|0\.\d{1,4}|1\.0{1,4})$/.test(text)) return null;
+  return String(Number(text));
+}
+
+function parsePoint(row: PointParam & ParamDoc, value: string): string {
+  const shares = value.split(",").map(parseShare);
+  return shares.length === 2 && !shares.includes(null) ? shares.join(",") : fail(row, value);
+}
+
 /**
  * Parses one value by its row.
  *
- * @throws {ParamError} when the value is outside what the row allows; signs, decimals, exponents and blanks are
+ * @returns the canonical value: two spellings of the same are the same
+ * @throws {ParamError} when the value is outside what the row allows; decimals, exponents and blanks in whole numbers
+ * are
  */
-export function parseParamValue(row: ParamRow, value: string): number | string {
-  if (row.kind === "enum") return row.values.includes(value) ? value : fail(row, value);
-  if (!/^\d{1,9}$/.test(value)) fail(row, value);
-  const number = Number(value);
-  return number >= row.min && number <= row.max ? number : fail(row, value);
+export function parseParamValue(row: ParamRow, value: string): number | string | boolean {
+  switch (row.kind) {
+    case "integer":
+      return parseInteger(row, value);
+    case "enum":
+      return row.values.includes(value) ? value : fail(row, value);
+    case "boolean":
+      return value === "true" || value === "1" ? true : value === "false" || value === "0" ? false : fail(row, value);
+    case "color":
+      return parseColor(row, value);
+    case "point":
+      return parsePoint(row, value);
+  }
 }
 
 /** The table as Markdown, for the README. */

@@ -7,7 +7,7 @@
  * @module
  */
 import { CodecError } from "./errors.ts";
-import type { CodecAnswer, CodecJob, Inspection, Rendered } from "./job.ts";
+import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered } from "./job.ts";
 
 /** One codec process as the pool sees it. */
 export interface CodecProcess {
@@ -57,6 +57,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Estimated peak in bytes, for the memory budget. Default 0. */
   readonly memoryBytes?: number;
+  /** Longest run in ms, where it is shorter than the pool's. */
+  readonly deadlineMs?: number;
 }
 
 /** Counters for tests, metrics and readiness. */
@@ -72,6 +74,7 @@ interface Waiting {
   readonly job: CodecJob;
   readonly bytes: Uint8Array;
   readonly memoryBytes: number;
+  readonly deadlineMs: number;
   readonly resolve: (answer: CodecAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
   readonly stopWaiting: () => void;
@@ -166,7 +169,7 @@ export class CodecPool {
     const timer = setTimeout(() => {
       isPastDeadline = true;
       process.kill();
-    }, this.#options.deadlineMs);
+    }, waiting.deadlineMs);
     let residentBytes = Infinity;
     try {
       const answer = await process.run(waiting.job, waiting.bytes);
@@ -174,7 +177,7 @@ export class CodecPool {
       waiting.resolve(answer);
     } catch (error) {
       if (error instanceof CodecError && error.code !== "crashed") residentBytes = 0;
-      const seconds = this.#options.deadlineMs / 1000;
+      const seconds = waiting.deadlineMs / 1000;
       if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
       else waiting.reject(this.#closed ? new CodecError("busy", "Codec pool is closing") : error);
     } finally {
@@ -212,6 +215,15 @@ export class CodecPool {
     return this.run(job, bytes, options) as Promise<CodecAnswer<Inspection>>;
   }
 
+  /** Looks at a picture that is taken. @throws {CodecError} */
+  analyse(
+    job: CodecJob & { kind: "analyse" },
+    bytes: Uint8Array,
+    options?: RunOptions,
+  ): Promise<CodecAnswer<Analysis>> {
+    return this.run(job, bytes, options) as Promise<CodecAnswer<Analysis>>;
+  }
+
   /** Makes a derivative. @throws {CodecError} */
   render(job: CodecJob & { kind: "render" }, bytes: Uint8Array, options?: RunOptions): Promise<CodecAnswer<Rendered>> {
     return this.run(job, bytes, options) as Promise<CodecAnswer<Rendered>>;
@@ -241,7 +253,15 @@ export class CodecPool {
         clearTimeout(timer);
         options.signal?.removeEventListener("abort", onAbort);
       };
-      const waiting: Waiting = { job, bytes, memoryBytes: options.memoryBytes ?? 0, resolve, reject, stopWaiting };
+      const waiting: Waiting = {
+        job,
+        bytes,
+        memoryBytes: options.memoryBytes ?? 0,
+        deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
+        resolve,
+        reject,
+        stopWaiting,
+      };
       this.#queue.push(waiting);
       this.#dispatch();
       // Counted after the dispatch: a job that finds a free process never waits, so a queue of 0 takes it too.

@@ -3,8 +3,18 @@
  *
  * @module
  */
-import type { OutputFormat } from "./formats.ts";
-import { type Fit, PARAM_ENTRIES, ParamError, type ParamName, PARAMS, parseParamValue } from "./params.ts";
+import type { DerivativeFormat } from "./formats.ts";
+import {
+  type Aspect,
+  type Fit,
+  type Gravity,
+  PARAM_ENTRIES,
+  ParamError,
+  type ParamName,
+  PARAMS,
+  type ParamValue,
+  parseParamValue,
+} from "./params.ts";
 
 /** Values of the parameter table; null or the default where the URL says nothing. */
 export interface TransformParams {
@@ -14,13 +24,48 @@ export interface TransformParams {
   readonly height: number | null;
   /** Default `contain`. */
   readonly fit: Fit;
+  /** Ratio to crop to before the box; default `original`. */
+  readonly aspect: Aspect;
+  /** Multiplies `width`, `height` and `pad`; default `1`. */
+  readonly dpr: "1" | "1.5" | "2" | "3";
+  /** Default `center`. */
+  readonly gravity: Gravity;
+  /** `x,y` as shares; null = by gravity. */
+  readonly focus: string | null;
+  /** Degrees clockwise after EXIF; `auto` is `0`. */
+  readonly rotate: "0" | "90" | "180" | "270" | "auto";
+  /** After `rotate`. */
+  readonly flip: "h" | "v" | "both" | null;
+  /** Tolerance in percent, 1–100; null = no trim. */
+  readonly trim: number | null;
+  /** Border in px, 0–1,000. */
+  readonly pad: number;
+  /** `rrggbb` or `rrggbbaa`; null = transparent, white for JPEG. */
+  readonly background: string | null;
+  readonly grayscale: boolean;
+  /** −100–100. */
+  readonly brightness: number;
+  /** −100–100. */
+  readonly contrast: number;
+  /** −100–100. */
+  readonly saturation: number;
+  /** Sigma in px of the output, 0–100. */
+  readonly blur: number;
+  /** 0–100. */
+  readonly sharpen: number;
   /** 1–100, default 80. */
   readonly quality: number;
+  readonly lossless: boolean;
+  readonly progressive: boolean;
+  readonly icc: "srgb" | "keep";
+  readonly meta: "none" | "rights" | "all";
+  /** From 0; null = all of an animation where the format can, else the first. */
+  readonly frame: number | null;
 }
 
 /** Parameters plus the output format that the extension (or negotiation) chose. */
 export interface Transform extends TransformParams {
-  readonly format: OutputFormat;
+  readonly format: DerivativeFormat;
 }
 
 /** The parameters of a bare URL. */
@@ -35,7 +80,7 @@ export const DEFAULT_PARAMS: TransformParams = Object.freeze(
  * @throws {ParamError} naming the key, the range and the value given
  */
 export function parseParams(query: URLSearchParams): TransformParams {
-  const out: Partial<Record<ParamName, number | string>> = {};
+  const out: Partial<Record<ParamName, ParamValue>> = {};
   for (const [name, row] of PARAM_ENTRIES) {
     const values = query.getAll(row.key);
     if (values.length === 0) continue;
@@ -60,15 +105,47 @@ export function isUntouched(params: TransformParams): boolean {
   return PARAM_ENTRIES.every(([name, row]) => params[name] === row.default);
 }
 
-/** Quality is no part of a lossless output; fit is none where one side follows from the other. */
-export function normalizeTransform(transform: Transform): Transform {
-  const hasBox = transform.width !== null && transform.height !== null;
-  const hasSide = transform.width !== null || transform.height !== null;
-  const mayShrinkOnly = transform.fit === "scale-down" && hasSide;
+/** What a transform's meaning depends on beside itself. */
+export interface TransformSubject {
+  /** 1 for stills. */
+  readonly frames: number;
+  readonly hasAlpha: boolean;
+}
+
+const LOSSLESS_FORMATS: ReadonlySet<DerivativeFormat> = new Set(["webp", "avif", "jxl"]);
+
+function normalizeBox(t: Transform): Partial<Transform> {
+  const hasBox = t.width !== null && t.height !== null;
+  const hasSide = t.width !== null || t.height !== null;
+  const fit = hasBox || (t.fit === "scale-down" && hasSide) ? t.fit : PARAMS.fit.default;
+  const isCropped = (hasBox && fit === "cover") || t.aspect !== "original";
+  const focus = isCropped ? t.focus : null;
   return {
-    ...transform,
-    fit: hasBox || mayShrinkOnly ? transform.fit : PARAMS.fit.default,
-    quality: transform.format === "png" ? PARAMS.quality.default : transform.quality,
+    fit,
+    focus,
+    gravity: isCropped && focus === null ? t.gravity : PARAMS.gravity.default,
+    dpr: hasSide || t.pad > 0 ? t.dpr : PARAMS.dpr.default,
+  };
+}
+
+/**
+ * Drops what makes no difference, so that two URLs that mean the same are one derivative: fit without a box, gravity
+ * without a crop, quality of a lossless output, a background that nothing shows, frames of a still …
+ */
+export function normalizeTransform(t: Transform, subject: TransformSubject): Transform {
+  const lossless = t.lossless && LOSSLESS_FORMATS.has(t.format);
+  const isAnimated = subject.frames > 1;
+  const showsBackground = t.pad > 0 || subject.hasAlpha;
+  return {
+    ...t,
+    ...normalizeBox(t),
+    rotate: t.rotate === "auto" ? "0" : t.rotate,
+    background: showsBackground ? t.background : null,
+    saturation: t.grayscale ? 0 : t.saturation,
+    quality: lossless || t.format === "png" || t.format === "gif" ? PARAMS.quality.default : t.quality,
+    lossless,
+    progressive: t.progressive && t.format === "jpeg",
+    frame: isAnimated && t.frame !== null ? Math.min(t.frame, subject.frames - 1) : null,
   };
 }
 
