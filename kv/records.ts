@@ -103,8 +103,17 @@ export interface ImageRecord {
   readonly height: number;
   /** EXIF orientation, 1–8. */
   readonly orientation: number;
+  /** 1 for stills. */
   readonly frames: number;
   readonly hasAlpha: boolean;
+  /** `rrggbb`; null where the picture was too slow to look at. */
+  readonly dominantColor: string | null;
+  /** Base64; null as above. */
+  readonly thumbhash: string | null;
+  /** Null as above. */
+  readonly blurhash: string | null;
+  /** When EXIF says the picture was taken, as it writes it; null where it says nothing. */
+  readonly takenAt: string | null;
   /** Name of the file as first uploaded, NFC. */
   readonly originalFilename: string;
   /** At least one, newest last. */

@@ -39,7 +39,7 @@ export interface Deps extends StateDeps {
   readonly config: Config;
   /** Origin that people use, without a slash at its end. */
   readonly publicOrigin: string;
-  readonly pool: Pick<CodecPool, "inspect" | "render" | "stats">;
+  readonly pool: Pick<CodecPool, "inspect" | "analyse" | "render" | "stats">;
   readonly flights: SingleFlight<RenderedDerivative>;
   readonly log: Log;
   readonly now: () => number;

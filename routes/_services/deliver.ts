@@ -9,7 +9,7 @@
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
 import { formatOfExtension, FORMATS, isOutputFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
-import type { OutputFormat } from "../../codec/formats.ts";
+import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
 import { type Plan, planTransform } from "../../codec/plan.ts";
 import { isUntouched, normalizeTransform, type Transform, type TransformParams } from "../../codec/transform.ts";
@@ -51,15 +51,17 @@ async function findRecord(deps: Deps, request: DeliveryRequest): Promise<ImageRe
   const exact = await deps.images.atPath(user, request.path);
   if (exact !== null) return exact;
   const { base, extension } = splitExtension(request.path);
-  const mayConvert = extension === null || outputOfExtension(extension) !== null;
+  const isGif = extension === "gif";
+  const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
   const record = mayConvert ? await deps.images.atBase(user, base) : null;
-  if (record === null) throw notFound();
+  // GIF is an output for what moves, and for nothing else.
+  if (record === null || (isGif && record.frames === 1)) throw notFound();
   return record;
 }
 
 interface Choice {
   /** null = the original as it is. */
-  readonly format: OutputFormat | null;
+  readonly format: DerivativeFormat | null;
   readonly isNegotiated: boolean;
 }
 
@@ -76,7 +78,8 @@ function chooseFormat(request: DeliveryRequest, record: ImageRecord): Choice {
   }
   // `.jpe`, `.apng` … reach this point as stored names only: they stand for their format.
   const named = formatOfExtension(extension);
-  const output = named !== null && isOutputFormat(named) ? named : null;
+  const isMovingGif = named === "gif" && record.frames > 1;
+  const output = isMovingGif ? "gif" : named !== null && isOutputFormat(named) ? named : null;
   if (output !== null) return { format: isUnchanged && output === record.format ? null : output, isNegotiated: false };
   return { format: isUnchanged ? null : "webp", isNegotiated: false };
 }
@@ -97,10 +100,10 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (record.visibility === "private") throw notFound();
   const { format, isNegotiated } = chooseFormat(request, record);
   if (format === null) return originalDelivery(record, isNegotiated);
-  const transform: Transform = normalizeTransform({ ...request.params, format });
+  const transform: Transform = normalizeTransform({ ...request.params, format }, record);
   const key = await derivativeKey(record.hash, transform);
   const plan = planTransform(sourceOf(record), transform, deps.config.MAX_PIXELS);
-  const { mimeType, extensions } = FORMATS[plan.format];
+  const { mimeType, extensions } = FORMATS[plan.transform.format];
   return {
     record,
     etag: `"${key}"`,

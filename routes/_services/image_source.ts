@@ -20,6 +20,7 @@ export function sourceOf(record: ImageRecord): Source {
     height: record.height,
     orientation: record.orientation,
     hasAlpha: record.hasAlpha,
+    frames: record.frames,
   };
 }
 

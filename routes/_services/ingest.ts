@@ -7,7 +7,7 @@
  */
 import { CodecError } from "../../codec/errors.ts";
 import { MIN_DECODED_ROWS_SHARE } from "../../codec/limits.ts";
-import type { Inspection } from "../../codec/job.ts";
+import type { Analysis, Inspection } from "../../codec/job.ts";
 import { type ImageId, imageIdOfHash, type ImagePath, randomText, sha256Hex, type UserId } from "../../kv/ids.ts";
 import { type AddResult, TooManyPathsError } from "../../kv/images.ts";
 import type { ImageRecord, Visibility } from "../../kv/records.ts";
@@ -55,7 +55,35 @@ async function inspect(deps: Deps, bytes: Uint8Array<ArrayBuffer>, signal: Abort
   }
 }
 
-function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload: Upload, seen: Inspection) {
+/** Longest look for colours and hashes; past it the upload stands without them. */
+const ANALYSIS_DEADLINE_MS = 1_000;
+const NOTHING_SEEN = { dominantColor: null, thumbhash: null, blurhash: null, takenAt: null } as const;
+
+async function analyse(
+  deps: Deps,
+  bytes: Uint8Array<ArrayBuffer>,
+  seen: Inspection,
+): Promise<Analysis | typeof NOTHING_SEEN> {
+  const { format, width, height } = seen;
+  const job = { kind: "analyse", maxPixels: deps.config.MAX_PIXELS, format, source: { width, height } } as const;
+  try {
+    const options = { memoryBytes: INSPECT_MEMORY_BYTES, deadlineMs: ANALYSIS_DEADLINE_MS };
+    return (await deps.pool.analyse(job, bytes, options)).result;
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    deps.log.info("not_analysed", { format, code: error.code });
+    return NOTHING_SEEN;
+  }
+}
+
+type Look = Inspection & (Analysis | typeof NOTHING_SEEN);
+
+async function lookAt(deps: Deps, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Look> {
+  const seen = await inspect(deps, bytes, signal);
+  return { ...seen, ...await analyse(deps, bytes, seen) };
+}
+
+function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload: Upload, seen: Look) {
   const now = deps.now();
   return {
     v: 1,
@@ -70,6 +98,10 @@ function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload
     orientation: seen.orientation,
     frames: seen.frames,
     hasAlpha: seen.hasAlpha,
+    dominantColor: seen.dominantColor,
+    thumbhash: seen.thumbhash,
+    blurhash: seen.blurhash,
+    takenAt: seen.takenAt,
     originalFilename: baseFilename(upload.filename),
     visibility: upload.visibility ?? "public",
     uploadedAtMs: now,
@@ -77,7 +109,7 @@ function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload
   } as const satisfies Omit<ImageRecord, "paths">;
 }
 
-async function addWithBytes(deps: Deps, user: UserId, hash: string, upload: Upload, seen: Inspection) {
+async function addWithBytes(deps: Deps, user: UserId, hash: string, upload: Upload, seen: Look) {
   const id = imageIdOfHash(hash);
   const fresh = freshRecord(deps, user, id, hash, upload, seen);
   const original = { user, hash, nonce: fresh.nonce };
@@ -105,7 +137,7 @@ async function add(deps: Deps, user: UserId, upload: Upload, signal: AbortSignal
     const outcome = await deps.images.add(user, id, upload.path, null, upload.visibility);
     if (outcome !== "needs_bytes") return outcome;
   }
-  return await addWithBytes(deps, user, hash, upload, await inspect(deps, upload.bytes, signal));
+  return await addWithBytes(deps, user, hash, upload, await lookAt(deps, upload.bytes, signal));
 }
 
 /**

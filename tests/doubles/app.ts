@@ -130,6 +130,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     publicOrigin: ORIGIN,
     pool: {
       inspect: (job, bytes, run) => pool.inspect(job, bytes, run),
+      analyse: (job, bytes, run) => pool.analyse(job, bytes, run),
       render: (job, bytes, run) => {
         transforms++;
         return pool.render(job, bytes, run);

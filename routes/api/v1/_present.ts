@@ -32,6 +32,17 @@ function formatUrls(context: PresentContext, path: string): Record<OutputFormat,
   >;
 }
 
+function look(record: ImageRecord) {
+  return {
+    dominant_color: record.dominantColor,
+    thumbhash: record.thumbhash,
+    blurhash: record.blurhash,
+    has_alpha: record.hasAlpha,
+    is_animated: record.frames > 1,
+    taken_at: record.takenAt,
+  };
+}
+
 /** `path` of an upload is the one it named, which stands last among the image's. */
 export function presentUpload(
   context: PresentContext,
@@ -70,6 +81,7 @@ export function presentListItem(context: PresentContext, record: ImageRecord): I
     cdn_url: formatUrl(context, record.paths[0]!, "webp"),
     paths: [...record.paths],
     visibility: record.visibility,
+    ...look(record),
     active_signed_url: null,
   };
 }
@@ -87,7 +99,7 @@ export function presentImage(context: PresentContext, record: ImageRecord): Imag
       uploaded_at: iso(record.uploadedAtMs),
       mime_type: FORMATS[record.format].mimeType,
       ...displayedSize(record),
-      dominant_color: null,
+      ...look(record),
     },
     paths: [...record.paths],
     urls: { original: deliveryUrl(context.at, context.userName, path), ...formatUrls(context, path) },

@@ -5,6 +5,18 @@
  */
 import { z } from "zod";
 
+/** What an upload's look at the picture found; nulls where it was too slow. */
+const LookFields = {
+  dominant_color: z.string().regex(/^[0-9a-f]{6}$/).nullable(),
+  /** Base64 of the ThumbHash. */
+  thumbhash: z.string().nullable(),
+  blurhash: z.string().nullable(),
+  has_alpha: z.boolean(),
+  is_animated: z.boolean(),
+  /** As EXIF writes it. */
+  taken_at: z.string().nullable(),
+};
+
 const Links = z.object({ self: z.string(), delete: z.string() });
 const VisibilityField = z.enum(["public", "private"]);
 const ImageIdField = z.string().regex(/^[0-9a-f]{16}$/);
@@ -45,6 +57,7 @@ export const ImageListItem = z.object({
   cdn_url: z.url(),
   paths: z.array(z.string()),
   visibility: VisibilityField,
+  ...LookFields,
   active_signed_url: z.object({ signed_url: z.url(), expires_at: z.int() }).nullable(),
 });
 /** See {@linkcode ImageListItem}. */
@@ -75,7 +88,7 @@ export const ImageAnswer = z.object({
     mime_type: z.string(),
     width: z.int().positive().nullable(),
     height: z.int().positive().nullable(),
-    dominant_color: z.string().regex(/^[0-9a-f]{6}$/).nullable(),
+    ...LookFields,
   }),
   paths: z.array(z.string()),
   urls: z.object({ original: z.url(), webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
