@@ -30,10 +30,13 @@ export interface AnalyseJob {
   readonly source: Size;
 }
 
-/** Never ends: for tests of the deadline, refused unless the process was started with `--allow-test-jobs`. */
+/**
+ * For tests of what surrounds a process, refused unless it was started with `--allow-test-jobs`: never ends, breaks,
+ * leaves, asks for more WASM memory than it may have, or sends its input back.
+ */
 export interface TestJob {
   readonly kind: "test";
-  readonly does: "hang" | "trap" | "exit" | "echo";
+  readonly does: "hang" | "trap" | "exit" | "grow" | "echo";
 }
 
 /** Anything a codec process can be asked. */

@@ -9,6 +9,7 @@ import { CodecError } from "./errors.ts";
 import { createEngine } from "./engine.ts";
 import { FrameReader, writeFrame } from "./frames.ts";
 import type { CodecJob, TestJob } from "./job.ts";
+import { WASM_MAX_MEMORY_PAGES } from "./limits.ts";
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
 
@@ -21,6 +22,7 @@ function runTestJob(job: TestJob, body: Uint8Array<ArrayBuffer>) {
   if (job.does === "hang") { for (;;) {} }
   if (job.does === "trap") throw new WebAssembly.RuntimeError("unreachable");
   if (job.does === "exit") Deno.exit(3);
+  if (job.does === "grow") new WebAssembly.Memory({ initial: 1, maximum: 65_536 }).grow(WASM_MAX_MEMORY_PAGES);
   return { result: {}, bytes: body, timings: NO_TIMINGS };
 }
 

@@ -47,8 +47,14 @@ const withoutPath = (record: ImageRecord, path: ImagePath, now: number): ImageRe
   updatedAtMs: now,
 });
 
+/** Bytes of a text in a KV value: V8 writes one that is not all Latin-1 in two bytes a character. */
+function storedBytes(text: string): number {
+  const utf8Bytes = new TextEncoder().encode(text).length;
+  return utf8Bytes === text.length ? utf8Bytes : Math.max(utf8Bytes, 2 * text.length);
+}
+
 function assertRoom(paths: readonly ImagePath[]): void {
-  const bytes = new TextEncoder().encode(paths.join("")).length;
+  const bytes = paths.reduce((sum, path) => sum + storedBytes(path), 0);
   if (paths.length <= MAX_PATHS_PER_IMAGE && bytes <= MAX_PATHS_TOTAL_BYTES) return;
   throw new TooManyPathsError(
     `Image can have at most ${MAX_PATHS_PER_IMAGE} paths of ${MAX_PATHS_TOTAL_BYTES} bytes in all`,

@@ -56,9 +56,14 @@ export class BlobError extends Error {
 
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
 
+/** Whether a text keeps the rule of keys. */
+export function isBlobKey(text: string): boolean {
+  return KEY.test(text) && text.length <= 512;
+}
+
 /** Refuses a key that could leave the store's folder or mean two things. @throws {BlobError} `bad_key` */
 export function assertBlobKey(key: string): void {
-  if (!KEY.test(key) || key.length > 512) throw new BlobError("bad_key", `Blob key "${key}" is not allowed`);
+  if (!isBlobKey(key)) throw new BlobError("bad_key", `Blob key "${key}" is not allowed`);
 }
 
 /** Removes every blob under a prefix. @returns how many there were */

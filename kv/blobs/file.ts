@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertBlobKey, BlobError, type BlobInfo, type Blobs, type ByteRange } from "./blobs.ts";
+import { assertBlobKey, BlobError, type BlobInfo, type Blobs, type ByteRange, isBlobKey } from "./blobs.ts";
 
 const TEMPORARY_FOLDER = ".tmp";
 const FOLDER_MODE = 0o700;
@@ -126,14 +126,17 @@ export class FileBlobs implements Blobs {
   }
 
   async *list(prefix: string): AsyncGenerator<BlobInfo> {
-    yield* this.#walk(prefix.slice(0, prefix.lastIndexOf("/") + 1), prefix);
+    const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+    // No key begins with anything else, and `../` would lead out of the root.
+    if (folder === "" || isBlobKey(folder.slice(0, -1))) yield* this.#walk(folder, prefix);
   }
 
   async *#walk(folder: string, prefix: string): AsyncGenerator<BlobInfo> {
     const entries = await this.#orNull(() => Array.fromAsync(Deno.readDir(`${this.#root}/${folder}`)));
     for (const entry of entries ?? []) {
       const key = folder + entry.name;
-      if (key === TEMPORARY_FOLDER) continue;
+      // The temporary folder, and what others put here (.DS_Store).
+      if (!isBlobKey(key)) continue;
       if (entry.isDirectory && (key.startsWith(prefix) || prefix.startsWith(`${key}/`))) {
         yield* this.#walk(`${key}/`, prefix);
       } else if (entry.isFile && key.startsWith(prefix)) {
@@ -164,7 +167,9 @@ async function intoPlace(path: string, move: () => Promise<boolean>): Promise<bo
       await Deno.mkdir(parentOf(path), { recursive: true, mode: FOLDER_MODE });
       return await move();
     } catch (error) {
-      if (!isAbsent(error) || attempt === FOLDER_TRIES) throw error;
+      // mkdir says AlreadyExists when the folder went between its try and its look.
+      const isLost = isAbsent(error) || error instanceof Deno.errors.AlreadyExists;
+      if (!isLost || attempt === FOLDER_TRIES) throw error;
     }
   }
 }

@@ -29,6 +29,9 @@ const AVIF_EDGES: readonly (readonly [number, number, OutputFormat])[] = [
   [2_829, 2_828, "webp"],
   [3_200, 2_500, "avif"],
   [3_200, 2_501, "webp"],
+  // The nearest products below and above 8 MP: 7,999,998 and 8,000,010.
+  [2_001, 3_998, "avif"],
+  [2_589, 3_090, "webp"],
 ];
 
 for (const [width, height, expected] of AVIF_EDGES) {

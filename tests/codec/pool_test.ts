@@ -125,6 +125,29 @@ Deno.test("run() rejects at once when its signal has aborted before", async () =
   pool.close();
 });
 
+Deno.test({
+  name: "run() leaves no timer behind when jobs waited, ended, were refused or cancelled",
+  sanitizeOps: true,
+  sanitizeResources: true,
+  async fn() {
+    const { pool, spawner, run } = await openPool({ queueMax: 2 });
+    const abort = new AbortController();
+    const [first, second, cancelled] = [run(), run(), run({ signal: abort.signal })];
+    await assertCode(run(), "busy");
+    abort.abort();
+    await assertCode(cancelled, "cancelled");
+    for (const job of [first, second]) {
+      spawner.working[0]!.answer();
+      await job;
+    }
+    const [last, closed] = [run(), run()];
+    pool.close();
+    await assertCode(closed, "busy");
+    spawner.working[0]!.answer();
+    await last;
+  },
+});
+
 Deno.test("run() lets a job that runs end by itself when its signal aborts", async () => {
   const { pool, spawner, run } = await openPool();
   const abort = new AbortController();

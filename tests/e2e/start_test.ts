@@ -193,6 +193,35 @@ Deno.test("SIGTERM finishes what runs, answers 503 to what comes, and leaves not
     assert(!leftovers.includes("server.json"), leftovers.join());
   }));
 
+Deno.test("the log has one line a request, and counters survive a shutdown", () =>
+  withFolder(async (folder) => {
+    const dataDir = `${folder}/data`;
+    const server = await startServer({ DATA_DIR: dataDir });
+    const key = await Deno.readTextFile(`${dataDir}/first-key`);
+    await (await upload(server, key, "p.jpg")).body?.cancel();
+    const sizes = [];
+    for (let n = 0; n < 2; n++) {
+      const response = await fetch(`${server.url}/i/owner/p.jpg?w=64&token=secret-token`);
+      sizes.push((await response.arrayBuffer()).byteLength);
+    }
+    await stop(server);
+    const [posted, made, hit] = server.events("request");
+    assertEquals([posted?.method, posted?.path, posted?.status], ["POST", "/api/v1/images", 201]);
+    assertEquals([made?.path, made?.status, made?.cache, made?.bytes], ["/i/owner/p.jpg", 200, "made", sizes[0]]);
+    assert(Number(made?.codec_ms) > 0 && Number(made?.ms) >= Number(made?.codec_ms));
+    assert(hit?.cache === "memory" || hit?.cache === "store", String(hit?.cache));
+    assert(new Set([posted?.id, made?.id, hit?.id]).size === 3);
+    assert(!server.output().includes(key) && !server.output().includes("secret-token"));
+    const kv = await Deno.openKv(`${dataDir}/kv.sqlite3`);
+    const counted: Record<string, bigint> = {};
+    for await (const entry of kv.list<Deno.KvU64>({ prefix: ["usage"] })) {
+      counted[String(entry.key[3])] = entry.value.value;
+    }
+    kv.close();
+    const bandwidth = BigInt(sizes[0]! + sizes[1]!);
+    assertEquals(counted, { api_requests: 1n, bandwidth_bytes: bandwidth, transformations: 1n, uploads: 1n });
+  }));
+
 Deno.test("SIGTERM answers 503 with Retry-After to what can't be finished in its grace, and cuts no body", () =>
   withFolder(async (folder) => {
     const dataDir = `${folder}/data`;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { addTo, Store, StoreError, toCount } from "../../kv/store.ts";
 import { openState } from "../doubles/state.ts";
 
+// deno-lint-ignore style/error-message -- SQLite words it so
 const BUSY = () => new Error("database is locked");
 
 /** A KV whose calls fail as a locked file does, whenever `fails` says so. */

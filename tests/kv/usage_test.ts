@@ -1,0 +1,104 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { ApiKeyId } from "../../kv/ids.ts";
+import { apiKeyLastUsedKey, apiKeyRequestsKey, usageKey, type UsageMetric } from "../../kv/keys.ts";
+import { Store, toCount } from "../../kv/store.ts";
+import { monthOf, UsageBuffer } from "../../kv/usage.ts";
+import { openState, START_MS, type TestState, testUserId } from "../doubles/state.ts";
+
+const [USER, OTHER] = [testUserId(1), testUserId(2)];
+const KEY = "0c9f0000-0000-4000-8000-000000000001" as ApiKeyId;
+
+const counted = async (state: TestState, user = USER, metric: UsageMetric = "uploads", month = "2026-01") =>
+  toCount(await state.store.get<Deno.KvU64>(usageKey(user, month, metric)));
+const requestsOf = async (state: TestState, key: ApiKeyId) =>
+  toCount(await state.store.get<Deno.KvU64>(apiKeyRequestsKey(key)));
+const lastUseOf = async (state: TestState, key: ApiKeyId) =>
+  (await state.store.get<number>(apiKeyLastUsedKey(key))).value;
+
+/** A store whose commits fail while `isDown()`. */
+function failingStore(state: TestState, isDown: () => boolean): Store {
+  const store = new Store(state.kv, { sleep: () => Promise.resolve(), random: () => 0 });
+  const commit = store.commit.bind(store);
+  store.commit = (operation) => isDown() ? Promise.reject(new Error("Disk is gone")) : commit(operation);
+  return store;
+}
+
+Deno.test("monthOf() gives the month in UTC", () => {
+  assertEquals(monthOf(Date.UTC(2026, 0, 1)), "2026-01");
+  assertEquals(monthOf(Date.UTC(2026, 0, 1) - 1), "2025-12");
+  assertEquals(monthOf(Date.UTC(2024, 1, 29, 23, 59, 59, 999)), "2024-02");
+});
+
+Deno.test("count() writes nothing before flush(), and each sum once with it", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  usage.count(USER, "uploads");
+  usage.count(USER, "uploads", 4);
+  usage.count(USER, "bandwidth_bytes", 1_000_000_000_000);
+  usage.count(OTHER, "uploads", 7);
+  usage.count(OTHER, "transformations", 0);
+  assertEquals(await counted(state), 0);
+  await usage.flush();
+  await usage.flush();
+  assertEquals([await counted(state), await counted(state, OTHER)], [5, 7]);
+  assertEquals(await counted(state, USER, "bandwidth_bytes"), 1_000_000_000_000);
+  assertEquals((await state.kv.get(usageKey(OTHER, "2026-01", "transformations"))).value, null);
+});
+
+Deno.test("count() belongs to the month in which it was counted", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  usage.count(USER, "uploads", 2);
+  state.clock.nowMs = Date.UTC(2026, 1, 1);
+  usage.count(USER, "uploads", 3);
+  await usage.flush();
+  assertEquals([await counted(state), await counted(state, USER, "uploads", "2026-02")], [2, 3]);
+});
+
+Deno.test("countKey() keeps the number of requests and the time of the last one", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  usage.countKey(KEY);
+  state.clock.nowMs += 9;
+  usage.countKey(KEY);
+  await usage.flush();
+  assertEquals([await requestsOf(state, KEY), await lastUseOf(state, KEY)], [2, START_MS + 9]);
+});
+
+Deno.test("flush() writes any number of counters, each exactly once, when many flushes run at once", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  const flushes = [];
+  for (let round = 0; round < 3; round++) {
+    for (let n = 0; n < 350; n++) usage.count(testUserId(n), "api_requests", n + 1);
+    flushes.push(usage.flush());
+  }
+  await Promise.all(flushes);
+  for (const n of [0, 99, 100, 199, 349]) {
+    assertEquals(await counted(state, testUserId(n), "api_requests"), 3 * (n + 1));
+  }
+});
+
+Deno.test("flush() keeps what it could not write for the next one", async () => {
+  using state = await openState();
+  let isDown = true;
+  const usage = new UsageBuffer(failingStore(state, () => isDown), state.deps.now);
+  usage.count(USER, "uploads", 2);
+  usage.countKey(KEY);
+  await assertRejects(() => usage.flush(), Error, "Disk is gone");
+  usage.count(USER, "uploads", 3);
+  isDown = false;
+  await usage.flush();
+  assertEquals(await counted(state), 5);
+  assertEquals([await requestsOf(state, KEY), await lastUseOf(state, KEY)], [1, START_MS]);
+});
+
+Deno.test("flush() counts nothing twice when a later batch fails", async () => {
+  using state = await openState();
+  let commits = 0;
+  const usage = new UsageBuffer(failingStore(state, () => ++commits === 2), state.deps.now);
+  for (let n = 0; n < 250; n++) usage.count(testUserId(n), "uploads", 1);
+  await assertRejects(() => usage.flush());
+  await usage.flush();
+  for (let n = 0; n < 250; n++) assertEquals(await counted(state, testUserId(n)), 1);
+});

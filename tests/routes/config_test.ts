@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { CONFIG, ConfigError, configHelp, configMarkdown, type ConfigRow, loadConfig } from "../../routes/config.ts";
+
+const ROWS = Object.entries(CONFIG) as [string, ConfigRow][];
+const load = (env: Record<string, string> = {}) => loadConfig((name) => env[name]);
+const faultsOf = (env: Record<string, string>) => assertThrows(() => load(env), ConfigError).faults;
+
+Deno.test("loadConfig() gives the defaults when the environment is empty or its values are", () => {
+  const defaults = Object.fromEntries(ROWS.map(([name, row]) => [name, row.default]));
+  assertEquals({ ...load() } as Record<string, unknown>, defaults);
+  assertEquals(load(Object.fromEntries(ROWS.map(([name]) => [name, ""]))), load());
+});
+
+Deno.test("CONFIG documents every row, names units and keeps defaults within the range", () => {
+  for (const [name, row] of ROWS) {
+    assert(/^[A-Z][A-Z0-9_]*$/.test(name) && row.doc.length > 5 && !row.doc.endsWith("."), name);
+    if (row.kind === "integer") assert(row.default >= row.min && row.default <= row.max, name);
+    if (row.kind === "enum") assert(row.values.includes(row.default), name);
+  }
+});
+
+for (const [name, row] of ROWS) {
+  if (row.kind === "integer") {
+    Deno.test(`loadConfig() takes the range of ${name} and nothing else`, () => {
+      for (const value of [row.min, row.max]) {
+        assertEquals((load({ [name]: String(value) }) as Record<string, unknown>)[name], value);
+      }
+      for (const bad of [String(row.min - 1), String(row.max + 1), "x", "1.5", " 8", "1e3", "0x10", "9".repeat(30)]) {
+        const faults = faultsOf({ [name]: bad });
+        assertEquals(faults.length, 1);
+        for (const part of [name, `"${bad}"`, String(row.min), String(row.max)]) assertStringIncludes(faults[0]!, part);
+      }
+    });
+  } else if (row.kind === "url") {
+    Deno.test(`loadConfig() takes an origin for ${name} and nothing else`, () => {
+      const value = (load({ [name]: "https://img.example.com:8443" }) as Record<string, unknown>)[name];
+      assertEquals((value as URL).origin, "https://img.example.com:8443");
+      const bad = [
+        "img.example.com",
+        "ftp://x.com",
+        "https://x.com/i",
+        "https://x.com/?a",
+        "https://x.com/#a",
+        "https://u:p@x.com",
+        "javascript:alert(1)",
+        "https://",
+      ];
+      for (const text of bad) assertStringIncludes(faultsOf({ [name]: text })[0]!, `"${text}"`);
+    });
+  } else if (row.kind === "enum") {
+    Deno.test(`loadConfig() takes the words of ${name} and nothing else`, () => {
+      for (const word of row.values) assertEquals((load({ [name]: word }) as Record<string, unknown>)[name], word);
+      assertStringIncludes(faultsOf({ [name]: "nonsense" })[0]!, row.values.join(", "));
+    });
+  }
+}
+
+Deno.test("loadConfig() reports every fault at once", () => {
+  const faults = faultsOf({ PORT: "-1", PUBLIC_URL: "x", LOG_FORMAT: "xml", MAX_PIXELS: "0", HOST: "::1" });
+  assertEquals(faults.length, 4);
+  for (const name of ["PORT", "PUBLIC_URL", "LOG_FORMAT", "MAX_PIXELS"]) {
+    assertEquals(faults.filter((f) => f.startsWith(name)).length, 1, name);
+  }
+});
+
+Deno.test("configHelp() and configMarkdown() show every row with its default", () => {
+  const [help, markdown] = [configHelp(), configMarkdown()];
+  for (const [name, row] of ROWS) {
+    for (const text of [help, markdown]) {
+      assertStringIncludes(text, name);
+      assertStringIncludes(text, row.doc);
+    }
+    if (row.default !== null) assertStringIncludes(markdown, `| \`${name}\` | ${row.default} |`);
+  }
+  assertEquals(markdown.split("\n").length, ROWS.length + 2);
+});
