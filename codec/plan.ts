@@ -12,6 +12,7 @@ import {
   composeOrientations,
   GRAVITY_SHARES,
   orientedSize,
+  type OutputCaps,
   placeByFocus,
   placeByShare,
   type Rect,
@@ -95,14 +96,31 @@ export function writableFormat(format: DerivativeFormat, output: Size): Derivati
   return isTooLarge ? "webp" : format;
 }
 
+/** A border may take half of each side of the largest output, not more. */
+function padOf(transform: Transform, maxPixels: number): number {
+  const most = Math.floor((Math.sqrt(maxPixels) - 2) / 4);
+  return Math.max(0, Math.min(Math.round(transform.pad * Number(transform.dpr)), most));
+}
+
+/** Shrinks a size so that it fits the caps with its border; the border itself is not scaled. */
+function capWithPad(size: Size, caps: OutputCaps, pad: number): Size {
+  const inner = { maxPixels: caps.maxPixels, maxSidePx: caps.maxSidePx - 2 * pad };
+  for (let maxPixels = caps.maxPixels;; maxPixels = Math.floor(maxPixels * 0.95)) {
+    const capped = capSize(size, { ...inner, maxPixels });
+    const withPad = (capped.width + 2 * pad) * (capped.height + 2 * pad);
+    if (withPad <= caps.maxPixels || maxPixels <= 1) return capped;
+  }
+}
+
 function capOutput(wanted: Size, part: Size, transform: Transform, maxPixels: number, pad: number): Size {
   const partPixels = part.width * part.height;
   const isEnlarged = wanted.width * wanted.height > partPixels;
-  const ofFormat = transform.format === "avif" ? MAX_AVIF_PIXELS : maxPixels;
-  return capSize(wanted, {
+  const ofFormat = transform.format === "avif" ? Math.min(maxPixels, MAX_AVIF_PIXELS) : maxPixels;
+  const caps = {
     maxPixels: isEnlarged ? Math.min(ofFormat, Math.max(MAX_ENLARGED_PIXELS, partPixels)) : ofFormat,
-    maxSidePx: Math.min(MAX_OUTPUT_SIDE_PX, FORMATS[transform.format].maxSidePx) - 2 * pad,
-  });
+    maxSidePx: Math.min(MAX_OUTPUT_SIDE_PX, FORMATS[transform.format].maxSidePx),
+  };
+  return capWithPad(wanted, caps, pad);
 }
 
 /**
@@ -126,7 +144,7 @@ export function planGeometry(
   const box = { width: scaled(transform.width), height: scaled(transform.height) };
   const { output: wanted, window } = resolveFit(whole, ratioOf(transform.aspect), box, transform.fit);
   const inPart = placeWindow(transform, whole, window, find);
-  const pad = Math.round(transform.pad * dpr);
+  const pad = padOf(transform, maxPixels);
   const resize = capOutput(wanted, whole, transform, maxPixels, pad);
   return {
     orientation,
