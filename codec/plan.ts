@@ -112,15 +112,16 @@ function capWithPad(size: Size, caps: OutputCaps, pad: number): Size {
   }
 }
 
+/** The picture itself is held to the cap of enlargements, picture and border together to the cap of outputs. */
 function capOutput(wanted: Size, part: Size, transform: Transform, maxPixels: number, pad: number): Size {
   const partPixels = part.width * part.height;
   const isEnlarged = wanted.width * wanted.height > partPixels;
-  const ofFormat = transform.format === "avif" ? Math.min(maxPixels, MAX_AVIF_PIXELS) : maxPixels;
   const caps = {
-    maxPixels: isEnlarged ? Math.min(ofFormat, Math.max(MAX_ENLARGED_PIXELS, partPixels)) : ofFormat,
+    maxPixels: transform.format === "avif" ? Math.min(maxPixels, MAX_AVIF_PIXELS) : maxPixels,
     maxSidePx: Math.min(MAX_OUTPUT_SIDE_PX, FORMATS[transform.format].maxSidePx),
   };
-  return capWithPad(wanted, caps, pad);
+  const enlarged = { ...caps, maxPixels: Math.max(MAX_ENLARGED_PIXELS, partPixels) };
+  return capWithPad(isEnlarged ? capSize(wanted, enlarged) : wanted, caps, pad);
 }
 
 /**

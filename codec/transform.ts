@@ -113,6 +113,14 @@ export interface TransformSubject {
 }
 
 const LOSSLESS_FORMATS: ReadonlySet<DerivativeFormat> = new Set(["webp", "avif", "jxl"]);
+/** Never an animation, whatever the size: AVIF is not among them, since a large one is served as WebP. */
+const STILL_FORMATS: ReadonlySet<DerivativeFormat> = new Set(["jpeg", "png", "jxl"]);
+
+/** A frame that is there; null where it is the one that would be taken anyway. */
+function normalizeFrame({ frame, format }: Transform, frames: number): number | null {
+  if (frames === 1 || frame === null) return null;
+  return frame === 0 && STILL_FORMATS.has(format) ? null : Math.min(frame, frames - 1);
+}
 
 function normalizeBox(t: Transform): Partial<Transform> {
   const hasBox = t.width !== null && t.height !== null;
@@ -134,7 +142,6 @@ function normalizeBox(t: Transform): Partial<Transform> {
  */
 export function normalizeTransform(t: Transform, subject: TransformSubject): Transform {
   const lossless = t.lossless && LOSSLESS_FORMATS.has(t.format);
-  const isAnimated = subject.frames > 1;
   const showsBackground = t.pad > 0 || subject.hasAlpha;
   return {
     ...t,
@@ -145,7 +152,7 @@ export function normalizeTransform(t: Transform, subject: TransformSubject): Tra
     quality: lossless || t.format === "png" || t.format === "gif" ? PARAMS.quality.default : t.quality,
     lossless,
     progressive: t.progressive && t.format === "jpeg",
-    frame: isAnimated && t.frame !== null ? Math.min(t.frame, subject.frames - 1) : null,
+    frame: normalizeFrame(t, subject.frames),
   };
 }
 

@@ -1,25 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
-import { capSize, coverRect, orientedSize, resolveFit, roundSide, scaleSide, type Size } from "../../codec/geometry.ts";
-import { type Fit, FITS } from "../../codec/params.ts";
+import {
+  capSize,
+  GRAVITY_SHARES,
+  largestOfRatio,
+  orientedSize,
+  placeByFocus,
+  placeByShare,
+  resolveFit,
+  roundSide,
+  scaleSide,
+  type Size,
+} from "../../codec/geometry.ts";
+import { ASPECTS, type Fit, FITS, GRAVITIES } from "../../codec/params.ts";
+import { referenceFit, referencePlace } from "../doubles/geometry_reference.ts";
 import { type SeededRandom, seededRandom } from "../doubles/seeded_random.ts";
 
 /** `a × n ÷ d` rounded half up in exact arithmetic, at least 1. */
 function exactSide(a: number, n: number, d: number): number {
   const [twice, half] = [2n * BigInt(a) * BigInt(n) + BigInt(d), 2n * BigInt(d)];
   return Math.max(1, Number(twice / half));
-}
-
-/** What the contract says of every fit, worked out the slow way. */
-function referenceFit(source: Size, width: number | null, height: number | null, fit: Fit): Size {
-  if (width === null && height === null) return source;
-  if (width !== null && height !== null && (fit === "cover" || fit === "fill")) return { width, height };
-  const byWidth = width === null ? null : { width, height: exactSide(source.height, width, source.width) };
-  const byHeight = height === null ? null : { width: exactSide(source.width, height, source.height), height };
-  const widthDecides = byHeight === null ||
-    (byWidth !== null && BigInt(width!) * BigInt(source.height) <= BigInt(height!) * BigInt(source.width));
-  const inside = widthDecides ? byWidth! : byHeight;
-  const enlarges = widthDecides ? width! > source.width : height! > source.height;
-  return fit === "scale-down" && enlarges ? source : inside;
 }
 
 /** Sides that are small, common, awkward or large. */
@@ -30,6 +29,21 @@ function randomSide(random: SeededRandom, max: number): number {
     random.integer(1, max),
     random.pick([1, 2, 3, 333, 667, 1_000, max]),
   ]);
+}
+
+const randomSize = (random: SeededRandom, max = 30_000) => ({
+  width: randomSide(random, max),
+  height: randomSide(random, max),
+});
+
+function aspectSize(aspect: string): Size | null {
+  const [width, height] = aspect.split(":").map(Number);
+  return aspect === "original" ? null : { width: width!, height: height! };
+}
+
+function assertNear(actual: number, expected: number, label: string): void {
+  const tolerance = 1e-9 * Math.max(1, Math.abs(expected));
+  assert(Math.abs(actual - expected) <= tolerance, `${label}: ${actual} is not ${expected}`);
 }
 
 Deno.test("roundSide() rounds half up and stays at 1 or more", () => {
@@ -56,33 +70,54 @@ Deno.test("orientedSize() swaps the sides when the orientation is 5 to 8", () =>
 });
 
 for (const fit of FITS) {
-  Deno.test(`resolveFit() agrees with the slow reference when fit is ${fit}`, () => {
-    const random = seededRandom(20);
-    for (let i = 0; i < 20_000; i++) {
-      const source = { width: randomSide(random, 30_000), height: randomSide(random, 30_000) };
-      const side = () => random.integer(0, 3) === 0 ? null : randomSide(random, 10_000);
-      const [width, height] = [side(), side()];
-      const { output } = resolveFit(source, width, height, fit);
-      const label = `${source.width}×${source.height} into ${width}×${height}`;
-      assertEquals(output, referenceFit(source, width, height, fit), label);
-    }
-  });
-
-  Deno.test(`resolveFit() crops inside the source when fit is ${fit}, and only for cover`, () => {
-    const random = seededRandom(21);
-    for (let i = 0; i < 5_000; i++) {
-      const source = { width: randomSide(random, 30_000), height: randomSide(random, 30_000) };
-      const [width, height] = [randomSide(random, 10_000), randomSide(random, 10_000)];
-      const { crop } = resolveFit(source, width, height, fit);
-      assert(crop.left >= 0 && crop.top >= 0);
-      assert(crop.left + crop.width <= source.width + 1e-6 && crop.top + crop.height <= source.height + 1e-6);
-      if (fit !== "cover") assertEquals(crop, { left: 0, top: 0, ...source });
-    }
-  });
+  for (const aspect of ASPECTS) {
+    Deno.test(`resolveFit() agrees with the slow reference when fit is ${fit} and aspect ${aspect}`, () => {
+      const random = seededRandom(20);
+      for (let i = 0; i < 8_000; i++) {
+        const source = randomSize(random);
+        const side = () => random.integer(0, 3) === 0 ? null : randomSide(random, 30_000);
+        const box = { width: side(), height: side() };
+        const { output, window } = resolveFit(source, aspectSize(aspect), box, fit);
+        const expected = referenceFit(source, { ...box, fit, aspect });
+        const label = `${source.width}×${source.height} into ${box.width}×${box.height}`;
+        assertEquals(output, expected.output, label);
+        assertNear(window.width, expected.window.width, label);
+        assertNear(window.height, expected.window.height, label);
+      }
+    });
+  }
 }
 
+Deno.test("resolveFit() never shows more than there is, and crops only for cover and aspect", () => {
+  const random = seededRandom(21);
+  for (let i = 0; i < 20_000; i++) {
+    const source = randomSize(random);
+    const [fit, aspect] = [random.pick(FITS), random.pick(ASPECTS)];
+    const box = { width: randomSide(random, 10_000), height: randomSide(random, 10_000) };
+    const { window } = resolveFit(source, aspectSize(aspect), box, fit);
+    assert(window.width > 0 && window.height > 0);
+    assert(window.width <= source.width + 1e-6 && window.height <= source.height + 1e-6);
+    if (fit !== "cover" && aspect === "original") assertEquals(window, source);
+  }
+});
+
+Deno.test("resolveFit() keeps the ratio of what it shows, but for fill", () => {
+  const random = seededRandom(26);
+  for (let i = 0; i < 20_000; i++) {
+    const source = randomSize(random, 5_000);
+    const fit = random.pick(FITS.filter((f) => f !== "fill"));
+    const box = { width: random.integer(1, 5_000), height: random.pick([null, random.integer(1, 5_000)]) };
+    const { output, window } = resolveFit(source, aspectSize(random.pick(ASPECTS)), box, fit);
+    // Each side is within half a px of the same factor.
+    const least = Math.max((output.width - 0.5) / window.width, (output.height - 0.5) / window.height);
+    const most = Math.min((output.width + 0.5) / window.width, (output.height + 0.5) / window.height);
+    const isTiny = Math.min(output.width, output.height) === 1;
+    assert(isTiny || least <= most * (1 + 1e-9), `${JSON.stringify({ source, fit, box, output, window })}`);
+  }
+});
+
 Deno.test("resolveFit() gives the contract's example when 400×300 goes into 200×200", () => {
-  const sizeFor = (fit: Fit) => resolveFit({ width: 400, height: 300 }, 200, 200, fit).output;
+  const sizeFor = (fit: Fit) => resolveFit({ width: 400, height: 300 }, null, { width: 200, height: 200 }, fit).output;
   assertEquals(sizeFor("cover"), { width: 200, height: 200 });
   assertEquals(sizeFor("contain"), { width: 200, height: 150 });
   assertEquals(sizeFor("fill"), { width: 200, height: 200 });
@@ -91,21 +126,63 @@ Deno.test("resolveFit() gives the contract's example when 400×300 goes into 200
 
 Deno.test("resolveFit() enlarges with contain and not with scale-down", () => {
   const source = { width: 100, height: 50 };
-  assertEquals(resolveFit(source, 300, null, "contain").output, { width: 300, height: 150 });
-  assertEquals(resolveFit(source, 300, null, "scale-down").output, source);
-  assertEquals(resolveFit(source, 300, 20, "scale-down").output, { width: 40, height: 20 });
+  const sizeOf = (width: number, height: number | null, fit: Fit) =>
+    resolveFit(source, null, { width, height }, fit).output;
+  assertEquals(sizeOf(300, null, "contain"), { width: 300, height: 150 });
+  assertEquals(sizeOf(300, null, "scale-down"), source);
+  assertEquals(sizeOf(300, 20, "scale-down"), { width: 40, height: 20 });
 });
 
-Deno.test("coverRect() is centred, has the box's ratio and touches two opposite edges", () => {
+Deno.test("resolveFit() crops to the ratio before it looks at the box", () => {
+  const source = { width: 400, height: 300 };
+  const square = { width: 1, height: 1 };
+  assertEquals(resolveFit(source, square, { width: null, height: null }, "contain"), {
+    output: { width: 300, height: 300 },
+    window: { width: 300, height: 300 },
+  });
+  assertEquals(resolveFit(source, square, { width: 200, height: 50 }, "contain").output, { width: 50, height: 50 });
+  assertEquals(resolveFit(source, square, { width: 200, height: 100 }, "cover").window, { width: 300, height: 150 });
+  assertEquals(resolveFit(source, square, { width: 200, height: 100 }, "fill").window, { width: 300, height: 300 });
+});
+
+Deno.test("largestOfRatio() has the ratio and touches two opposite edges", () => {
   const random = seededRandom(22);
   for (let i = 0; i < 5_000; i++) {
     const source = { width: random.integer(1, 9_000), height: random.integer(1, 9_000) };
-    const box = { width: random.integer(1, 9_000), height: random.integer(1, 9_000) };
-    const rect = coverRect(source, box);
-    const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(a, b);
-    assert(near(rect.width / rect.height, box.width / box.height));
-    assert(near(rect.left * 2 + rect.width, source.width) && near(rect.top * 2 + rect.height, source.height));
-    assert(near(rect.width, source.width) || near(rect.height, source.height));
+    const ratio = { width: random.integer(1, 9_000), height: random.integer(1, 9_000) };
+    const size = largestOfRatio(source, ratio);
+    assertNear(size.width * ratio.height, size.height * ratio.width, "ratio");
+    assert(size.width === source.width || size.height === source.height);
+    assert(size.width <= source.width * (1 + 1e-12) && size.height <= source.height * (1 + 1e-12));
+  }
+});
+
+for (const gravity of GRAVITIES) {
+  if (gravity === "attention" || gravity === "entropy") continue;
+  Deno.test(`placeByShare() puts a window to the ${gravity}`, () => {
+    const random = seededRandom(27);
+    for (let i = 0; i < 2_000; i++) {
+      const space = randomSize(random);
+      const window = { width: random.integer(1, space.width), height: random.integer(1, space.height) };
+      const placed = placeByShare(space, window, GRAVITY_SHARES[gravity]);
+      assertEquals(placed, { ...window, ...referencePlace(space, window, gravity, null) });
+    }
+  });
+}
+
+Deno.test("placeByFocus() has the focal point in the middle, or as near as the edges allow", () => {
+  const random = seededRandom(28);
+  const share = () => random.integer(0, random.pick([1, 10_000])) === 0 ? 0 : random.integer(0, 10_000) / 10_000;
+  for (let i = 0; i < 20_000; i++) {
+    const space = randomSize(random);
+    const window = { width: random.integer(1, space.width), height: random.integer(1, space.height) };
+    const focus = { x: share(), y: share() };
+    const placed = placeByFocus(space, window, focus);
+    const expected = referencePlace(space, window, "center", `${focus.x},${focus.y}`);
+    assertNear(placed.left, expected.left, "left");
+    assertNear(placed.top, expected.top, "top");
+    assert(placed.left >= 0 && placed.left + placed.width <= space.width + 1e-9);
+    assert(placed.top >= 0 && placed.top + placed.height <= space.height + 1e-9);
   }
 });
 

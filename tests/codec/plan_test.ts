@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
 import { FITS } from "../../codec/params.ts";
-import { planTransform, type Source, writableFormat } from "../../codec/plan.ts";
+import { type FindFocus, planGeometry, planTransform, type Source, writableFormat } from "../../codec/plan.ts";
 import { DEFAULT_PARAMS, type Transform } from "../../codec/transform.ts";
+import { randomParams } from "../doubles/param_values.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
 
 const MAX_PIXELS = 64_000_000;
@@ -11,10 +12,13 @@ const sourceOf = (width: number, height: number, orientation = 1): Source => ({
   height,
   orientation,
   hasAlpha: false,
+  frames: 1,
 });
 const transformOf = (changes: Partial<Transform>): Transform => ({ ...DEFAULT_PARAMS, format: "webp", ...changes });
-const plan = (source: Source, changes: Partial<Transform>, maxPixels = MAX_PIXELS) =>
-  planTransform(source, transformOf(changes), maxPixels);
+function plan(source: Source, changes: Partial<Transform>, maxPixels = MAX_PIXELS) {
+  const { transform, geometry } = planTransform(source, transformOf(changes), maxPixels);
+  return { format: transform.format, ...geometry };
+}
 
 /** Width, height, what AVIF becomes. 8 MP and 4,000 px a side are the contract's. */
 const AVIF_EDGES: readonly (readonly [number, number, OutputFormat])[] = [
@@ -79,6 +83,81 @@ Deno.test("planTransform() lets an original above 16 MP keep its size but not gr
   assertEquals(output, { width: 5_000, height: 4_000 });
 });
 
+Deno.test("planTransform() keeps the transform as it is but for its format", () => {
+  const transform = transformOf({ format: "avif", width: 4_001, height: 10, fit: "fill", quality: 33, blur: 5 });
+  const planned = planTransform(sourceOf(400, 300), transform, MAX_PIXELS);
+  assertEquals(planned.transform, { ...transform, format: "webp" });
+  assertEquals([planned.maxPixels, planned.source], [MAX_PIXELS, sourceOf(400, 300)]);
+});
+
+Deno.test("planTransform() multiplies w, h and pad by dpr", () => {
+  const { resize, pad, output } = plan(sourceOf(4_000, 3_000), {
+    width: 101,
+    height: 51,
+    pad: 3,
+    dpr: "1.5",
+    fit: "fill",
+  });
+  // 151.5 and 76.5 and 4.5, half up.
+  assertEquals([resize, pad], [{ width: 152, height: 77 }, 5]);
+  assertEquals(output, { width: 162, height: 87 });
+  const bare = plan(sourceOf(400, 300), { dpr: "3" });
+  assertEquals(bare.output, { width: 400, height: 300 });
+});
+
+Deno.test("planTransform() adds the border to the size, also where the picture is enlarged", () => {
+  const middling = plan(sourceOf(100, 100), { width: 200, pad: 1_000, dpr: "1.5" });
+  assertEquals([middling.resize.width, middling.output.width], [300, 3_300]);
+  // 4,398 × 4,398 is more than the cap of enlargements; the border is none.
+  const wide = plan(sourceOf(100, 100), { width: 200, pad: 1_000, dpr: "2" });
+  assertEquals([wide.resize.width, wide.pad, wide.output.width], [400, 1_999, 4_398]);
+  const full = plan(sourceOf(100, 100), { width: 10_000, pad: 500 });
+  assertEquals([full.resize.width, full.output.width], [4_000, 5_000]);
+});
+
+Deno.test("planTransform() shrinks the picture and not its border when both are past a cap", () => {
+  const { resize, pad, output } = plan(sourceOf(8_000, 8_000), { pad: 100 });
+  assertEquals(pad, 100);
+  assert(output.width === resize.width + 200 && output.width * output.height <= MAX_PIXELS);
+  assert(resize.width > 7_600 && resize.width === resize.height, `${resize.width}`);
+  const long = plan(sourceOf(16_383, 100), { pad: 50 });
+  assertEquals([long.output.width, long.pad], [16_383, 50]);
+});
+
+Deno.test("planGeometry() works inside what trim has left", () => {
+  const source = sourceOf(400, 300);
+  const part = { left: 40, top: 30, width: 200, height: 100 };
+  const geometry = (changes: Partial<Transform>) => planGeometry(source, transformOf(changes), MAX_PIXELS, part);
+  assertEquals(geometry({}).crop, part);
+  assertEquals(geometry({}).resize, { width: 200, height: 100 });
+  const square = geometry({ width: 50, height: 50, fit: "cover", gravity: "right" });
+  assertEquals([square.crop, square.resize], [{ left: 140, top: 30, width: 100, height: 100 }, {
+    width: 50,
+    height: 50,
+  }]);
+  assertEquals(geometry({ aspect: "1:1", focus: "0,0.5" }).crop, { left: 40, top: 30, width: 100, height: 100 });
+  assertEquals(geometry({ width: 300, fit: "scale-down" }).resize, { width: 200, height: 100 });
+  const whole = { left: 0, top: 0, width: 400, height: 300 };
+  assertEquals(planGeometry(source, transformOf({}), MAX_PIXELS, whole).crop, null);
+});
+
+Deno.test("planGeometry() asks for the place of attention and entropy only where something is cropped", () => {
+  const asked: unknown[] = [];
+  const find: FindFocus = (kind, laid, window) => {
+    asked.push([kind, laid.width, laid.height, window.width, window.height]);
+    return { left: 7, top: 9 };
+  };
+  const geometry = (changes: Partial<Transform>) =>
+    planGeometry(sourceOf(400, 300, 6), transformOf(changes), MAX_PIXELS, null, find);
+  const box = { width: 100, height: 100, fit: "cover" } as const;
+  assertEquals(geometry({ ...box, gravity: "attention" }).crop, { left: 7, top: 9, width: 300, height: 300 });
+  assertEquals(geometry({ ...box, gravity: "entropy" }).crop, { left: 7, top: 9, width: 300, height: 300 });
+  assertEquals(asked, [["attention", 300, 400, 300, 300], ["entropy", 300, 400, 300, 300]]);
+  geometry({ ...box, gravity: "attention", focus: "0.5,0.5" });
+  geometry({ ...box, gravity: "top" });
+  assertEquals(asked.length, 2, "a focal point and a side need no look");
+});
+
 Deno.test("planTransform() never passes a cap, whatever is asked for", () => {
   const random = seededRandom(30);
   for (let i = 0; i < 20_000; i++) {
@@ -86,14 +165,23 @@ Deno.test("planTransform() never passes a cap, whatever is asked for", () => {
     const width = random.integer(1, random.pick([50, 5_000, 60_000]));
     const height = random.integer(1, Math.max(1, Math.floor(maxPixels / width)));
     const side = () => random.integer(0, 3) === 0 ? null : random.integer(1, 10_000);
-    const changes = { width: side(), height: side(), fit: random.pick(FITS), format: random.pick(OUTPUT_FORMATS) };
-    const { output, crop, format } = plan(sourceOf(width, height, random.integer(1, 8)), changes, maxPixels);
+    const changes: Partial<Transform> = {
+      ...randomParams(random),
+      width: side(),
+      height: side(),
+      fit: random.pick(FITS),
+      format: random.pick(OUTPUT_FORMATS),
+    };
+    const source = sourceOf(width, height, random.integer(1, 8));
+    const { output, crop, format, resize, pad } = plan(source, changes, maxPixels);
     const label = `${width}×${height} of ${maxPixels} by ${JSON.stringify(changes)}: ${JSON.stringify(output)}`;
     const pixels = output.width * output.height;
     assert(Number.isInteger(output.width) && Number.isInteger(output.height), label);
     assert(output.width >= 1 && output.height >= 1 && Math.max(output.width, output.height) <= 16_383, label);
     if (Math.max(width, height) <= 16_383) assert(pixels <= maxPixels, label);
-    if (pixels > width * height) assert(pixels <= 16_000_000, label);
+    const inner = resize.width * resize.height;
+    if (inner > width * height) assert(inner <= 16_000_000, label);
+    assertEquals(output, { width: resize.width + 2 * pad, height: resize.height + 2 * pad });
     assert(format !== "avif" || (pixels <= 8_000_000 && Math.max(output.width, output.height) <= 4_000), label);
     assert(crop === null || (crop.width > 0 && crop.height > 0), label);
   }
