@@ -197,17 +197,31 @@ function framesOf({ source, transform, maxPixels }: Plan): DecodeWish["frames"] 
   return MOVING_OUTPUTS.has(transform.format) ? { all: { max: MAX_FRAMES, max_pixels: maxPixels } } : "first";
 }
 
+/** Mixes `rrggbbaa` with white. */
+function onWhite(colour: string): string {
+  const [r, g, b, alpha] = colour.match(/../g)!.map((hex) => parseInt(hex, 16));
+  const mixed = [r!, g!, b!].map((v) => Math.round((v * alpha! + 255 * (255 - alpha!)) / 255));
+  return mixed.map((v) => v.toString(16).padStart(2, "0")).join("");
+}
+
+const RRGGBB_CHARS = 6;
+
+/** Colour of the border, and whether transparent parts are filled with it: a clear colour fills nothing. */
+function backgroundOf({ format, background }: Transform): { bg: string; flatten: boolean } {
+  const isOpaque = background?.length === RRGGBB_CHARS;
+  if (format !== "jpeg") return { bg: background ?? "00000000", flatten: isOpaque };
+  return { bg: background === null ? "ffffff" : isOpaque ? background : onWhite(background), flatten: true };
+}
+
 function transformRequest(plan: Plan, geometry: Geometry, decoded: Size): Record<string, unknown> {
   const { source, transform: t } = plan;
-  const isOpaque = t.format === "jpeg" || t.background !== null;
   const { pad } = geometry;
   return {
     orientation: geometry.orientation,
     crop: geometry.crop === null ? null : scaleCrop(geometry.crop, geometry, source, decoded),
     resize: geometry.resize,
     pad: pad === 0 ? null : { left: pad, top: pad, right: pad, bottom: pad },
-    bg: t.background ?? (t.format === "jpeg" ? "ffffff" : "00000000"),
-    flatten: isOpaque,
+    ...backgroundOf(t),
     grayscale: t.grayscale,
     brightness: t.brightness,
     contrast: t.contrast,
