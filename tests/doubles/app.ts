@@ -191,8 +191,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
 }
 
-/** A file of the fixtures. */
+/** A file of the fixtures, or the product's sample picture. */
 export function fixture(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (name === "sample.jpg") return Deno.readFile(new URL("../../static/sample.jpg", import.meta.url));
   return Deno.readFile(new URL(`../fixtures/files/${name}`, import.meta.url));
 }
 
