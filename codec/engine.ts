@@ -176,19 +176,29 @@ function trimmedPart(core: Core, { source, transform }: Plan): Rect {
 }
 
 /** Closes what the plan left open, now that the pixels are there. */
-function settledGeometry(core: Core, plan: Plan, decoded: Size): Geometry {
+function settledGeometry(core: Core, plan: Plan, decoded: Size, part: Rect | null): Geometry {
   const { source, transform, maxPixels } = plan;
-  if (transform.trim === null && !isSmart(transform)) return plan.geometry;
-  const part = transform.trim === null ? null : trimmedPart(core, plan);
+  if (part === null && !isSmart(transform)) return plan.geometry;
   return planGeometry(source, transform, maxPixels, part, findFocus(core, plan, decoded));
 }
 
+/** Lays the picture and cuts the even border off for good: in one step with the resize it would shine in at the edges. */
+function cutBorder(core: Core, part: Rect, geometry: Geometry, icc: string): Geometry {
+  core.call("transform", { orientation: geometry.orientation, crop: part, icc });
+  const { crop } = geometry;
+  const inPart = crop === null ? null : { ...crop, left: crop.left - part.left, top: crop.top - part.top };
+  return { ...geometry, orientation: 1, crop: inPart };
+}
+
 /** The crop in px of the decoded picture, which may be smaller than the file's. */
-function scaleCrop(crop: Rect, geometry: Geometry, source: Size, decoded: Size): Rect {
+function scaledToDecoded({ source }: Plan, geometry: Geometry, decoded: Size): Geometry {
+  const { crop } = geometry;
+  if (crop === null) return geometry;
   const from = orientedSize(source, geometry.orientation);
   const to = orientedSize(decoded, geometry.orientation);
   const [x, y] = [to.width / from.width, to.height / from.height];
-  return { left: crop.left * x, top: crop.top * y, width: crop.width * x, height: crop.height * y };
+  const scaled = { left: crop.left * x, top: crop.top * y, width: crop.width * x, height: crop.height * y };
+  return { ...geometry, crop: scaled };
 }
 
 function framesOf({ source, transform, maxPixels }: Plan): DecodeWish["frames"] {
@@ -213,13 +223,11 @@ function backgroundOf({ format, background }: Transform): { bg: string; flatten:
   return { bg: background === null ? "ffffff" : isOpaque ? background : onWhite(background), flatten: true };
 }
 
-function transformRequest(plan: Plan, geometry: Geometry, decoded: Size): Record<string, unknown> {
-  const { source, transform: t } = plan;
-  const { pad } = geometry;
+function transformRequest(t: Transform, { orientation, crop, resize, pad }: Geometry): Record<string, unknown> {
   return {
-    orientation: geometry.orientation,
-    crop: geometry.crop === null ? null : scaleCrop(geometry.crop, geometry, source, decoded),
-    resize: geometry.resize,
+    orientation,
+    crop,
+    resize,
     pad: pad === 0 ? null : { left: pad, top: pad, right: pad, bottom: pad },
     ...backgroundOf(t),
     grayscale: t.grayscale,
@@ -245,8 +253,12 @@ async function render(core: Core, job: RenderJob, file: Uint8Array<ArrayBuffer>)
     allowYcc: !needsPixels,
   });
   const decodeMs = watch.lap();
-  const geometry = settledGeometry(core, plan, decoded);
-  core.call("transform", transformRequest(plan, geometry, decoded));
+  const part = transform.trim === null ? null : trimmedPart(core, plan);
+  const settled = settledGeometry(core, plan, decoded, part);
+  const geometry = part === null
+    ? scaledToDecoded(plan, settled, decoded)
+    : cutBorder(core, part, settled, transform.icc);
+  core.call("transform", transformRequest(transform, geometry));
   const resizeMs = watch.lap();
   const bytes = await encode(core, transform);
   const timings: CodecTimings = { decodeMs, resizeMs, encodeMs: watch.lap() };
