@@ -118,7 +118,7 @@ async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; w
     denoPath: Deno.execPath(),
     env: codecEnvironment(),
     registry: watchdog,
-    allowTestJobs: false,
+    warmUp: true,
   };
   const pool = new CodecPool({
     size: config.CODEC_PROCESSES || navigator.hardwareConcurrency,

@@ -38,8 +38,11 @@ function avifQuality(quality: number): number {
   return quality <= 80 ? Math.max(1, Math.round(quality * 0.775)) : Math.round(62 + (quality - 80) * 1.9);
 }
 
-/** AVIF speed 8 is the best trade of @jsquash/avif at equal score, JXL effort 3 the last that is fast. */
-const AVIF_SPEED = 8;
+/**
+ * AVIF speed 9 is four times faster than 8 for bytes between −60 % and +14 % at nearly equal SSIMULACRA2 (measured on
+ * photos of 1, 6 and 12 MP; 8 writes 65 KB where 7 and 9 write 25). JXL effort 3 is the last that is fast.
+ */
+const AVIF_SPEED = 9;
 const JXL_EFFORT = 3;
 
 const ENCODERS: Record<OutsideOutput, Encoder> = {

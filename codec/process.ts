@@ -30,6 +30,7 @@ const writer = Deno.stdout.writable.getWriter();
 const reader = new FrameReader(Deno.stdin.readable);
 const engine = await createEngine();
 await writeFrame(writer, { ready: true }, new Uint8Array());
+if (Deno.args.includes("--warm-up")) await engine.warmUp();
 
 for (let frame = await reader.read(); frame !== null; frame = await reader.read()) {
   const job = frame.header.job as CodecJob;

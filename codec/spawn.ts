@@ -19,6 +19,8 @@ export interface SpawnOptions {
   readonly registry: ProcessRegistry;
   /** Lets tests ask for a hang or a trap. Default false. */
   readonly allowTestJobs?: boolean;
+  /** Uses every codec once after the start, or the first picture of each format is up to four times slower. */
+  readonly warmUp?: boolean;
 }
 
 /** Remembers which processes live. */
@@ -39,6 +41,7 @@ function command(options: SpawnOptions): Deno.Command {
       `--v8-flags=--wasm-max-mem-pages=${WASM_MAX_MEMORY_PAGES}`,
       ENTRY.href,
       ...(options.allowTestJobs ? ["--allow-test-jobs"] : []),
+      ...(options.warmUp ? ["--warm-up"] : []),
     ],
     stdin: "piped",
     stdout: "piped",
