@@ -139,6 +139,17 @@ function startLog(config: Config): Log {
   return createLog(format as "json" | "pretty", (line) => console.log(line), now);
 }
 
+/**
+ * Warnings of the runtime become lines of the log. One is known and dropped: that a request's signal aborts after
+ * successful answers too, by when nobody here listens to it any more.
+ */
+function routeWarnings(log: Log): void {
+  console.warn = (...words: unknown[]) => {
+    const message = words.map(String).join(" ");
+    if (!message.includes("request.signal aborts on successful responses")) log.error("warning", { message });
+  };
+}
+
 /** Work that goes on after its answer, so that shutdown can wait for it. */
 class Background {
   #running = new Set<Promise<unknown>>();
@@ -189,6 +200,7 @@ function listen(config: Config, handler: (request: Request) => Promise<Response>
 async function serve(): Promise<void> {
   const config = readConfig();
   const log = startLog(config);
+  routeWarnings(log);
   const { state, store } = await openState(config);
   const { pool, watchdog } = await startPool(config, log);
   const background = new Background(log);

@@ -64,3 +64,19 @@ export async function peakMemoryBytes(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
 }
+
+const TICK_MS = 10;
+
+/** CPU time of a process so far, user and system, in ms; steady where the clock is not, since others' work is not in it. */
+export async function cpuTimeMs(pid: number): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** The same of a process and of all processes below it. */
+export async function cpuTimeOfTreeMs(pid: number): Promise<number> {
+  const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`).catch(() => "");
+  const below = await Promise.all(children.split(" ").filter(Boolean).map((child) => cpuTimeOfTreeMs(Number(child))));
+  return below.reduce((sum, ms) => sum + ms, await cpuTimeMs(pid).catch(() => 0));
+}

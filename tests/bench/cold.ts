@@ -4,7 +4,7 @@
  * @module
  */
 import type { OutputFormat } from "../../codec/formats.ts";
-import { temporaryFolder } from "./children.ts";
+import { cpuTimeOfTreeMs, temporaryFolder } from "./children.ts";
 import { startOurServer } from "./our_server.ts";
 import type { Photo } from "./photos.ts";
 import { installSharp, startSharpServer } from "./sharp_child.ts";
@@ -25,7 +25,22 @@ const FIRST_WIDTH = 760;
 /** Time for writing the derivative after its answer, which is not the next request's fault. */
 const SETTLE_MS = 40;
 
+const HEADER = [
+  "photo → format",
+  "ours, ms",
+  "p90",
+  "node + sharp, ms",
+  "p90",
+  "ours/sharp",
+  "ours CPU, ms",
+  "node + sharp CPU, ms",
+  "in CPU time",
+  "ours, first",
+  "sharp, first",
+];
+
 interface Target {
+  readonly pid: number;
   readonly origin: string;
   /** Path of a photo, without extension. */
   readonly path: string;
@@ -45,17 +60,23 @@ async function request(target: Target, format: OutputFormat, width: number): Pro
 }
 
 async function measure(ours: Target, theirs: Target, format: OutputFormat, rounds: number) {
-  const times = { ours: [] as number[], theirs: [] as number[] };
+  const times = { ours: [] as number[], theirs: [] as number[], oursCpu: 0, theirsCpu: 0 };
+  const addCpu = async (sign: 1 | -1) => {
+    times.oursCpu += sign * await cpuTimeOfTreeMs(ours.pid) / rounds;
+    times.theirsCpu += sign * await cpuTimeOfTreeMs(theirs.pid) / rounds;
+  };
   for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+    if (round === WARM_UP_ROUNDS) await addCpu(-1);
     const width = FIRST_WIDTH + round;
     const runOurs = async () => times.ours.push(await request(ours, format, width));
     const runTheirs = async () => times.theirs.push(await request(theirs, format, width));
     for (const run of round % 2 === 0 ? [runOurs, runTheirs] : [runTheirs, runOurs]) await run();
   }
+  await addCpu(1);
   return times;
 }
 
-function toRow(name: string, times: { ours: number[]; theirs: number[] }): string[] {
+function toRow(name: string, times: Awaited<ReturnType<typeof measure>>): string[] {
   const [ours, theirs] = [times.ours.slice(WARM_UP_ROUNDS), times.theirs.slice(WARM_UP_ROUNDS)];
   return [
     name,
@@ -64,6 +85,9 @@ function toRow(name: string, times: { ours: number[]; theirs: number[] }): strin
     fixed(median(theirs)),
     fixed(quantile(theirs, 0.9)),
     fixed(pairedRatio(ours, theirs), 2),
+    fixed(times.oursCpu),
+    fixed(times.theirsCpu),
+    fixed(times.oursCpu / times.theirsCpu, 2),
     fixed(times.ours[0]!),
     fixed(times.theirs[0]!),
   ];
@@ -78,8 +102,8 @@ export async function benchCold(photos: readonly Photo[], options: ColdOptions):
   const rows: string[][] = [];
   try {
     for (const photo of photos) {
-      const mine = { origin: ours.origin, path: await ours.upload(photo) };
-      const theirs = { origin: peer.origin, path: await peer.add(photo) };
+      const mine = { pid: ours.pid, origin: ours.origin, path: await ours.upload(photo) };
+      const theirs = { pid: peer.pid, origin: peer.origin, path: await peer.add(photo) };
       for (const format of FORMATS) {
         console.error(`cold: ${photo.name} → ${format}`);
         rows.push(toRow(`${photo.name} → ${format}`, await measure(mine, theirs, format, options.rounds)));
@@ -95,18 +119,10 @@ export async function benchCold(photos: readonly Photo[], options: ColdOptions):
       "Ours: main.ts with its defaults. Peer: node:http + sharp (one thread, no cache) that reads the original, renders " +
       "and sends, and keeps nothing. Same photos, same widths near 800, never asked for before; one request at a time.",
       `Medians and 90th percentiles of ${options.rounds} requests each in turn, after ${WARM_UP_ROUNDS} of warming up; ` +
-      "the last two columns are the very first request of that photo and format.",
+      "the last two columns are the very first request of that photo and format. CPU time: the server and its codec " +
+      "processes, for each request; steady where other programs kept the machine busy.",
     ],
-    header: [
-      "photo → format",
-      "ours, ms",
-      "p90",
-      "node + sharp, ms",
-      "p90",
-      "ours/sharp",
-      "ours, first",
-      "sharp, first",
-    ],
+    header: HEADER,
     rows,
   }];
 }

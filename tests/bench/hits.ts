@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Child, originInLog, startChild, temporaryFolder } from "./children.ts";
+import { type Child, cpuTimeMs, originInLog, startChild, temporaryFolder } from "./children.ts";
 import type { Load, LoadResult } from "./load_client.ts";
 import { startOurServer } from "./our_server.ts";
 import type { Photo } from "./photos.ts";
@@ -22,6 +22,7 @@ const CLIENT = new URL("./load_client.ts", import.meta.url).href;
 const BARE = new URL("./bare_server.ts", import.meta.url).pathname;
 const CONNECTIONS = 16;
 const WARM_UP_MS = 1_000;
+const FROM_MEMORY = "from memory";
 const QUERY = ".webp?w=800";
 /** Headers that the runtime adds by itself. */
 const RUNTIME_HEADERS = new Set(["date", "vary"]);
@@ -41,7 +42,12 @@ async function startBare(folder: string, bytes: Uint8Array, headers: Record<stri
   return await startChild(command, logPath, {}, originInLog(logPath));
 }
 
-async function load(server: Child, path: string, etag: string | null, seconds: number): Promise<LoadResult> {
+interface Hits extends LoadResult {
+  /** CPU time of the server for each answer, in µs. */
+  readonly cpuUs: number;
+}
+
+async function load(server: Child, path: string, etag: string | null, seconds: number): Promise<Hits> {
   const { hostname, port } = new URL(server.origin);
   const job: Load = {
     hostname,
@@ -54,15 +60,17 @@ async function load(server: Child, path: string, etag: string | null, seconds: n
     expectStatus: etag === null ? 200 : 304,
   };
   const args = ["run", "--no-prompt", "--allow-net", CLIENT, JSON.stringify(job)];
+  const cpuBefore = await cpuTimeMs(server.pid);
   const { stdout, success } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
   if (!success) throw new Error("Load client failed");
-  return JSON.parse(new TextDecoder().decode(stdout));
+  const result: LoadResult = JSON.parse(new TextDecoder().decode(stdout));
+  return { ...result, cpuUs: ((await cpuTimeMs(server.pid)) - cpuBefore) * 1_000 / result.allRequests };
 }
 
-const rates = (results: readonly LoadResult[]) => results.map((r) => r.requests / r.seconds);
+const rates = (results: readonly Hits[]) => results.map((r) => r.requests / r.seconds);
 
 async function compare(name: string, ours: Child, bare: Child, path: string, etag: string | null, options: HitOptions) {
-  const results = { ours: [] as LoadResult[], bare: [] as LoadResult[] };
+  const results = { ours: [] as Hits[], bare: [] as Hits[] };
   for (let round = 0; round < options.rounds; round++) {
     console.error(`hits: ${name}, round ${round + 1} of ${options.rounds}`);
     const runOurs = async () => results.ours.push(await load(ours, path, etag, options.seconds));
@@ -70,15 +78,19 @@ async function compare(name: string, ours: Child, bare: Child, path: string, eta
     for (const run of round % 2 === 0 ? [runOurs, runBare] : [runBare, runOurs]) await run();
   }
   const [mine, theirs] = [rates(results.ours), rates(results.bare)];
+  const latency = (r: readonly Hits[]) => {
+    const [p50, p99] = [median(r.map((x) => x.p50Ms)), median(r.map((x) => x.p99Ms))];
+    return `${fixed(p50, 2)} / ${fixed(p99, 2)}`;
+  };
   return [
     name,
     fixed(median(mine), 0),
     fixed(median(theirs), 0),
     fixed(pairedRatio(mine, theirs), 2),
-    fixed(median(results.ours.map((r) => r.p50Ms)), 2),
-    fixed(median(results.ours.map((r) => r.p99Ms)), 2),
-    fixed(median(results.bare.map((r) => r.p50Ms)), 2),
-    fixed(median(results.bare.map((r) => r.p99Ms)), 2),
+    latency(results.ours),
+    latency(results.bare),
+    fixed(median(results.ours.map((r) => r.cpuUs)), 0),
+    fixed(median(results.bare.map((r) => r.cpuUs)), 0),
   ];
 }
 
@@ -100,8 +112,6 @@ async function round(photo: Photo, where: string, settings: Record<string, strin
   }
 }
 
-const FROM_MEMORY = "from memory";
-
 /** Measures hits in memory, their 304s, and hits that are read from the blob folder each time. */
 export async function benchHits(photos: readonly Photo[], options: HitOptions): Promise<Section[]> {
   const photo = photos.find(({ name }) => name === "6 MP") ?? photos[0]!;
@@ -114,8 +124,18 @@ export async function benchHits(photos: readonly Photo[], options: HitOptions): 
       `${options.seconds} s each in turn after ${
         WARM_UP_MS / 1_000
       } s of warming up; medians. Here a higher ratio is better.`,
+      "CPU: user and system time of the server's process for each answer, all its threads.",
     ],
-    header: ["answer", "ours, req/s", "bare, req/s", "ours/bare", "ours p50, ms", "p99", "bare p50, ms", "p99"],
+    header: [
+      "answer",
+      "ours, req/s",
+      "bare, req/s",
+      "ours/bare",
+      "ours p50 / p99, ms",
+      "bare p50 / p99, ms",
+      "ours CPU, µs/req",
+      "bare CPU, µs/req",
+    ],
     rows: [
       ...await round(photo, FROM_MEMORY, {}, options),
       ...await round(photo, "from the blob folder", { MEMORY_CACHE_BYTES: "0" }, options),

@@ -18,11 +18,13 @@ export interface Load {
   readonly expectStatus: number;
 }
 
-/** What came of it, of the measured time only. */
+/** What came of it. */
 export interface LoadResult {
+  /** Answers, those of warming up included. */
+  readonly allRequests: number;
+  /** Answers in the measured time; so are the latencies. */
   readonly requests: number;
   readonly seconds: number;
-  /** Latencies in ms, sorted. */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -49,21 +51,25 @@ async function readAnswer(connection: Deno.Conn, buffer: Uint8Array): Promise<nu
   return status;
 }
 
-async function loop(load: Load, from: number, until: number, latencies: number[]): Promise<void> {
+/** Asks until the time is over. @returns how many answers came */
+async function loop(load: Load, from: number, until: number, latencies: number[]): Promise<number> {
   using connection = await Deno.connect({ hostname: load.hostname, port: load.port });
   const lines = Object.entries({ host: `${load.hostname}:${load.port}`, ...load.headers }).map(([k, v]) =>
     `${k}: ${v}`
   );
   const request = new TextEncoder().encode(`GET ${load.path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
   const buffer = new Uint8Array(BUFFER_BYTES);
+  let answers = 0;
   for (let startedAt = performance.now(); startedAt < until;) {
     await connection.write(request);
     const status = await readAnswer(connection, buffer);
     if (status !== load.expectStatus) throw new Error(`${load.path} answered ${status}`);
+    answers++;
     const endedAt = performance.now();
     if (startedAt >= from && endedAt <= until) latencies.push(endedAt - startedAt);
     startedAt = endedAt;
   }
+  return answers;
 }
 
 /** Runs a load. */
@@ -71,10 +77,10 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const from = performance.now() + load.warmUpMs;
   const latencies: number[] = [];
   const loops = Array.from({ length: load.connections }, () => loop(load, from, from + load.measureMs, latencies));
-  await Promise.all(loops);
+  const allRequests = (await Promise.all(loops)).reduce((a, b) => a + b);
   const sorted = Float64Array.from(latencies).sort();
   const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
-  return { requests: sorted.length, seconds: load.measureMs / 1_000, p50Ms: at(0.5), p99Ms: at(0.99) };
+  return { allRequests, requests: sorted.length, seconds: load.measureMs / 1_000, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
 if (import.meta.main) console.log(JSON.stringify(await runLoad(JSON.parse(Deno.args[0]!))));

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import sharp from "sharp";
 import { CODEC_VERSION } from "../../codec/derivative_key.ts";
+import { sharp } from "./native.ts";
 
 async function cpuModel(): Promise<string> {
   const text = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");

@@ -54,5 +54,8 @@ for (const name of names) {
     report.push(text);
   }
 }
-if (file !== null) await Deno.writeTextFile(file, `${report.join("\n").trimEnd()}\n`);
+if (file !== null) {
+  if (file.includes("/")) await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(file, `${report.join("\n").trimEnd()}\n`);
+}
 Deno.exit(0);

@@ -6,7 +6,7 @@
 import { createEngine } from "../../codec/engine.ts";
 import { planTransform } from "../../codec/plan.ts";
 import { DEFAULT_PARAMS } from "../../codec/transform.ts";
-import { type Pipeline, QUALITY, WIDTH } from "./pipeline.ts";
+import { cpuNowMs, type Pipeline, QUALITY, WIDTH } from "./pipeline.ts";
 
 const MAX_PIXELS = 64_000_000;
 
@@ -19,9 +19,9 @@ export async function createOurs(): Promise<Pipeline> {
       const source = { width: photo.width, height: photo.height, orientation: 1, hasAlpha: false };
       const transform = { ...DEFAULT_PARAMS, width: WIDTH, quality: QUALITY, format };
       const plan = planTransform(source, transform, MAX_PIXELS);
-      const startedAt = performance.now();
+      const [startedAt, cpuAt] = [performance.now(), cpuNowMs()];
       const { bytes, timings } = await engine.execute({ kind: "render", plan, sourceFormat: "jpeg" }, photo.bytes);
-      return { ...timings, totalMs: performance.now() - startedAt, bytes };
+      return { ...timings, totalMs: performance.now() - startedAt, cpuMs: cpuNowMs() - cpuAt, bytes };
     },
   };
 }

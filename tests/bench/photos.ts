@@ -3,7 +3,7 @@
  *
  * @module
  */
-import sharp from "sharp";
+import { sharp } from "./native.ts";
 
 const CORPUS = new URL("../../../shared/corpus/photos/", import.meta.url);
 /** 1,265 × 791: one megapixel of the two-megapixel photo. */

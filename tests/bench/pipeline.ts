@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import type { OutputFormat } from "../../codec/formats.ts";
 import type { Photo } from "./photos.ts";
 
@@ -20,6 +21,8 @@ export interface Run {
   readonly encodeMs: number;
   /** File to file. */
   readonly totalMs: number;
+  /** CPU time of the same, all threads of this process: steady where others keep the machine busy. */
+  readonly cpuMs: number;
   readonly bytes: Uint8Array;
 }
 
@@ -28,6 +31,12 @@ export interface Pipeline {
   readonly name: string;
   /** Runs once; null when it can't write the format. */
   run(photo: Photo, format: OutputFormat): Promise<Run | null>;
+}
+
+/** CPU time of this process so far, in ms. */
+export function cpuNowMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** Height that keeps the photo's ratio at {@linkcode WIDTH}. */

@@ -4,8 +4,8 @@
  * @module
  */
 import decodeJxl, { init as initJxl } from "@jsquash/jxl/decode.js";
-import sharp from "sharp";
 import type { OutputFormat } from "../../codec/formats.ts";
+import { sharp } from "./native.ts";
 import type { Photo } from "./photos.ts";
 import { heightOf, WIDTH } from "./pipeline.ts";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import sharp from "sharp";
 import { type Child, originInLog, startChild } from "./children.ts";
+import { sharp } from "./native.ts";
 import type { Photo } from "./photos.ts";
 
 const SCRIPT = new URL("./sharp_server.mjs", import.meta.url);
@@ -19,7 +19,7 @@ export interface SharpServer extends Child {
 export async function installSharp(folder: string): Promise<void> {
   const args = ["install", "--prefix", folder, "--no-audit", "--no-fund", `sharp@${sharp.versions.sharp}`];
   const { success, stderr } = await new Deno.Command("npm", { args, stdout: "null" }).output();
-  if (!success) throw new Error(`npm install failed: ${new TextDecoder().decode(stderr)}`);
+  if (!success) throw new Error(`Installing sharp for Node failed: ${new TextDecoder().decode(stderr)}`);
 }
 
 /** @param folder one that {@linkcode installSharp} made; takes the originals too */

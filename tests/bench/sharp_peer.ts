@@ -3,14 +3,11 @@
  *
  * @module
  */
-import sharp, { type Sharp } from "sharp";
 import type { OutputFormat } from "../../codec/formats.ts";
-import { AVIF_QUALITY, heightOf, type Pipeline, QUALITY, WIDTH } from "./pipeline.ts";
+import { sharp, type SharpImage } from "./native.ts";
+import { AVIF_QUALITY, cpuNowMs, heightOf, type Pipeline, QUALITY, WIDTH } from "./pipeline.ts";
 
-sharp.concurrency(1);
-sharp.cache(false);
-
-type Encode = (image: Sharp) => Sharp;
+type Encode = (image: SharpImage) => SharpImage;
 
 /** sharp's AVIF effort 1 is libaom's speed 8, ours; its prebuilt library writes no JPEG XL. */
 const ENCODERS: Partial<Record<OutputFormat, Encode>> = {
@@ -27,14 +24,14 @@ export const sharpPeer: Pipeline = {
     const encode = ENCODERS[format];
     if (encode === undefined) return null;
     const resized = () => sharp(photo.bytes).resize(WIDTH, heightOf(photo), { fit: "fill" });
-    const startedAt = performance.now();
+    const [startedAt, cpuAt] = [performance.now(), cpuNowMs()];
     const bytes = await encode(resized()).toBuffer();
-    const totalMs = performance.now() - startedAt;
+    const [totalMs, cpuMs] = [performance.now() - startedAt, cpuNowMs() - cpuAt];
     const { data, info } = await resized().raw().toBuffer({ resolveWithObject: true });
     const decodedAt = performance.now();
     const { width, height, channels } = info;
     await encode(sharp(data, { raw: { width, height, channels } })).toBuffer();
     const encodeMs = performance.now() - decodedAt;
-    return { decodeMs: decodedAt - startedAt - totalMs, resizeMs: null, encodeMs, totalMs, bytes };
+    return { decodeMs: decodedAt - startedAt - totalMs, resizeMs: null, encodeMs, totalMs, cpuMs, bytes };
   },
 };

@@ -11,10 +11,10 @@ import encodeJxl, { init as initJxl } from "@jsquash/jxl/encode.js";
 import encodePng, { init as initPng } from "@jsquash/png/encode.js";
 import resize, { initResize } from "@jsquash/resize";
 import encodeWebp, { init as initWebp } from "@jsquash/webp/encode.js";
-import { Image } from "imagescript";
 import type { OutputFormat } from "../../codec/formats.ts";
+import { decodeByImagescript, type ScriptImage } from "./native.ts";
 import type { Photo } from "./photos.ts";
-import { AVIF_QUALITY, heightOf, type Pipeline, QUALITY, type Run, WIDTH } from "./pipeline.ts";
+import { AVIF_QUALITY, cpuNowMs, heightOf, type Pipeline, QUALITY, type Run, WIDTH } from "./pipeline.ts";
 
 /** WASM of a package, by its own exports. */
 async function compile(specifier: string): Promise<WebAssembly.Module> {
@@ -37,7 +37,7 @@ interface Steps<T> {
 }
 
 async function timed<T>(photo: Photo, steps: Steps<T>): Promise<Run> {
-  const startedAt = performance.now();
+  const [startedAt, cpuAt] = [performance.now(), cpuNowMs()];
   const decoded = await steps.decode(photo);
   const decodedAt = performance.now();
   const resized = await steps.resize(decoded, photo);
@@ -49,6 +49,7 @@ async function timed<T>(photo: Photo, steps: Steps<T>): Promise<Run> {
     resizeMs: resizedAt - decodedAt,
     encodeMs: endedAt - resizedAt,
     totalMs: endedAt - startedAt,
+    cpuMs: cpuNowMs() - cpuAt,
     bytes,
   };
 }
@@ -73,7 +74,7 @@ export async function createJsquash(): Promise<Pipeline> {
   };
 }
 
-const IMAGESCRIPT_ENCODERS: Partial<Record<OutputFormat, (image: Image) => Promise<Uint8Array>>> = {
+const IMAGESCRIPT_ENCODERS: Partial<Record<OutputFormat, (image: ScriptImage) => Promise<Uint8Array>>> = {
   webp: (image) => image.encodeWEBP(QUALITY),
   jpeg: (image) => image.encodeJPEG(QUALITY),
   png: (image) => image.encode(),
@@ -85,8 +86,8 @@ export const imagescript: Pipeline = {
   run(photo, format) {
     const encode = IMAGESCRIPT_ENCODERS[format];
     if (encode === undefined) return Promise.resolve(null);
-    return timed<Image>(photo, {
-      decode: (photo) => Image.decode(photo.bytes),
+    return timed<ScriptImage>(photo, {
+      decode: (photo) => decodeByImagescript(photo.bytes),
       resize: (image, photo) => image.resize(WIDTH, heightOf(photo)),
       encode,
     });

@@ -38,6 +38,7 @@ async function measure(contestants: readonly Pipeline[], rounds: number, photo: 
   return runs;
 }
 
+const cpus = (runs: readonly Run[]) => runs.map((run) => run.cpuMs);
 const totals = (runs: readonly Run[]) => runs.map((run) => run.totalMs);
 
 /** Medians of the steps, such as `12.3 + 4.5 + 78.9`; a step that is part of the one before it is left out. */
@@ -59,6 +60,7 @@ async function nativeRow(photo: Photo, format: OutputFormat, runs: Runs, ours: P
     steps(theirs),
     fixed(median(totals(theirs))),
     fixed(pairedRatio(totals(mine), totals(theirs)), 2),
+    fixed(pairedRatio(cpus(mine), cpus(theirs)), 2),
     kib(mine[0]!.bytes.length),
     kib(theirs[0]?.bytes.length ?? null),
     await score(mine[0]),
@@ -88,6 +90,7 @@ const NATIVE_HEADER = [
   "sharp: decode and resize + encode, ms",
   "sharp, ms",
   "ours/sharp",
+  "in CPU time",
   "ours, KiB",
   "sharp, KiB",
   "ours, dB",
@@ -123,6 +126,8 @@ export async function benchTransforms(photos: readonly Photo[], options: Transfo
         "otherwise. File in memory to file in memory, one thread each.",
         `Medians of ${options.rounds} rounds after ${WARM_UP_ROUNDS} of warming up, taken in turn; the ratio is the median ` +
         "of the rounds' ratios. Steps are medians of their own and need not add up.",
+        "CPU time is that of all threads of this process, V8's compiler and collector included: the ratio to trust where " +
+        "other programs kept the machine busy.",
         "sharp's encoding is timed apart on the same pixels. JPEG XL: sharp's prebuilt library writes none.",
         "dB: PSNR over RGB against a full decode resized by Lanczos3 (by sharp); a check that nobody is fast by being " +
         "worse, no perceptual score.",

@@ -205,6 +205,8 @@ Deno.test("the log has one line a request, and counters survive a shutdown", () 
       sizes.push((await response.arrayBuffer()).byteLength);
     }
     await stop(server);
+    const lines = server.output().slice(server.output().indexOf('{"time"')).trimEnd().split("\n");
+    for (const line of lines) assert(line.startsWith("{") && line.endsWith("}"), `"${line}" is no JSON line`);
     const [posted, made, hit] = server.events("request");
     assertEquals([posted?.method, posted?.path, posted?.status], ["POST", "/api/v1/images", 201]);
     assertEquals([made?.path, made?.status, made?.cache, made?.bytes], ["/i/owner/p.jpg", 200, "made", sizes[0]]);
