@@ -31,7 +31,7 @@ import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { createApp } from "./routes/app.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
-import { createLog } from "./routes/log.ts";
+import { createLog, LineGatherer } from "./routes/log.ts";
 import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
 
 const USAGE_FLUSH_MS = 1_000;
@@ -133,10 +133,18 @@ async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; w
   return { pool, watchdog };
 }
 
+function writeToStdout(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+}
+
 function startLog(config: Config): Log {
   const isTerminal = Deno.stdout.isTerminal();
   const format = config.LOG_FORMAT === "auto" ? (isTerminal ? "pretty" : "json") : config.LOG_FORMAT;
-  return createLog(format as "json" | "pretty", (line) => console.log(line), now);
+  if (format === "pretty") return createLog("pretty", (line) => console.log(line), now);
+  const lines = new LineGatherer(writeToStdout);
+  addEventListener("unload", () => lines.flush());
+  return createLog("json", (line) => lines.add(line), now);
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 import { splitExtension } from "../codec/formats.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
+import { KnownPaths } from "./known_paths.ts";
 import { baseKey, basePrefix, imageByTimeKey, imageKey, imagesByTimePrefix, imagesPrefix, pathKey } from "./keys.ts";
 import { pathsPrefix, totalKey } from "./keys.ts";
 import type { ImageRecord, PathRow, Visibility } from "./records.ts";
@@ -65,10 +66,17 @@ function assertRoom(paths: readonly ImagePath[]): void {
 export class Images {
   #store: Store;
   #now: () => number;
+  #known: KnownPaths;
 
   constructor(store: Store, now: () => number) {
     this.#store = store;
     this.#now = now;
+    this.#known = new KnownPaths(now);
+  }
+
+  /** What `find` finds for a path, remembered until the user's images change (see {@linkcode KnownPaths}). */
+  resolve(user: UserId, path: ImagePath, find: () => Promise<ImageRecord | null>): Promise<ImageRecord | null> {
+    return this.#known.resolve(user, path, find);
   }
 
   /** The image, or null. */
@@ -160,7 +168,7 @@ export class Images {
       if (before === null) this.#putNew(operation, record);
       this.#pointPath(operation, user, path, id);
       return { commit: operation, result: { record, isNew: before === null, displaced } };
-    });
+    }).finally(() => this.#known.forget(user));
   }
 
   /** Removes an image with all its paths; the record as it was, or null when there was none. */
@@ -172,7 +180,7 @@ export class Images {
       this.#dropRecord(operation, entry.value);
       for (const path of entry.value.paths) this.#dropPath(operation, user, path);
       return { commit: operation, result: entry.value };
-    });
+    }).finally(() => this.#known.forget(user));
   }
 
   /** How many images a user has, and of how many bytes. */

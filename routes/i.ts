@@ -94,7 +94,7 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     if (isHead && delivery.derivative === null) {
       return new Response(null, { headers: { ...imageHeaders(head), "content-length": String(delivery.record.size) } });
     }
-    const loaded = await loadDelivery(deps, delivery, c.req.raw.signal);
+    const loaded = await loadDelivery(deps, delivery, () => c.req.raw.signal);
     note(c, loaded);
     if (!isHead) deps.usage.count(delivery.record.user, "bandwidth_bytes", loaded.bytes.length);
     const headers = {

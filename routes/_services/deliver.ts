@@ -12,7 +12,13 @@ import { formatOfExtension, FORMATS, isOutputFormat, outputOfExtension, splitExt
 import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
 import { type Plan, planTransform } from "../../codec/plan.ts";
-import { isUntouched, normalizeTransform, type Transform, type TransformParams } from "../../codec/transform.ts";
+import {
+  formatTransform,
+  isUntouched,
+  normalizeTransform,
+  type Transform,
+  type TransformParams,
+} from "../../codec/transform.ts";
 import type { ImagePath, UserName } from "../../kv/ids.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
 import type { ImageRecord } from "../../kv/records.ts";
@@ -48,14 +54,17 @@ const notFound = () => new ServiceError("not_found", "There is no such picture")
 async function findRecord(deps: Deps, request: DeliveryRequest): Promise<ImageRecord> {
   const user = await deps.users.idOf(request.user);
   if (user === null) throw notFound();
-  const exact = await deps.images.atPath(user, request.path);
-  if (exact !== null) return exact;
-  const { base, extension } = splitExtension(request.path);
-  const isGif = extension === "gif";
-  const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
-  const record = mayConvert ? await deps.images.atBase(user, base) : null;
-  // GIF is an output for what moves, and for nothing else.
-  if (record === null || (isGif && record.frames === 1)) throw notFound();
+  const record = await deps.images.resolve(user, request.path, async () => {
+    const exact = await deps.images.atPath(user, request.path);
+    if (exact !== null) return exact;
+    const { base, extension } = splitExtension(request.path);
+    const isGif = extension === "gif";
+    const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
+    const found = mayConvert ? await deps.images.atBase(user, base) : null;
+    // GIF is an output for what moves, and for nothing else.
+    return found === null || (isGif && found.frames === 1) ? null : found;
+  });
+  if (record === null) throw notFound();
   return record;
 }
 
@@ -89,6 +98,26 @@ function originalDelivery(record: ImageRecord, isNegotiated: boolean): Delivery 
   return { record, etag: `"${record.hash}"`, mimeType, extension: extensions[0], isNegotiated, derivative: null };
 }
 
+/** Transforms of a record that are remembered. */
+const MAX_DERIVED = 200;
+/** What was worked out for a record; it goes with the record, which {@linkcode findRecord} keeps for a second. */
+const derived = new WeakMap<ImageRecord, Map<string, Delivery>>();
+
+async function derivedDelivery(deps: Deps, record: ImageRecord, transform: Transform, isNegotiated: boolean) {
+  const name = `${isNegotiated} ${formatTransform(transform)}`;
+  const known = derived.get(record) ?? new Map<string, Delivery>();
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const key = await derivativeKey(record.hash, transform);
+  const plan = planTransform(sourceOf(record), transform, deps.config.MAX_PIXELS);
+  const { mimeType, extensions } = FORMATS[plan.transform.format];
+  const [extension] = extensions;
+  const delivery = { record, etag: `"${key}"`, mimeType, extension, isNegotiated, derivative: { key, plan } };
+  if (known.size >= MAX_DERIVED) known.clear();
+  derived.set(record, known.set(name, delivery));
+  return delivery;
+}
+
 /**
  * Finds the picture and what of it is wanted: KV reads only.
  *
@@ -100,18 +129,7 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (record.visibility === "private") throw notFound();
   const { format, isNegotiated } = chooseFormat(request, record);
   if (format === null) return originalDelivery(record, isNegotiated);
-  const transform: Transform = normalizeTransform({ ...request.params, format }, record);
-  const key = await derivativeKey(record.hash, transform);
-  const plan = planTransform(sourceOf(record), transform, deps.config.MAX_PIXELS);
-  const { mimeType, extensions } = FORMATS[plan.transform.format];
-  return {
-    record,
-    etag: `"${key}"`,
-    mimeType,
-    extension: extensions[0],
-    isNegotiated,
-    derivative: { key, plan },
-  };
+  return await derivedDelivery(deps, record, normalizeTransform({ ...request.params, format }, record), isNegotiated);
 }
 
 async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
@@ -165,16 +183,17 @@ export interface Loaded {
 /**
  * Loads what {@linkcode resolveDelivery} found; simultaneous calls for one derivative share one transform.
  *
- * @param signal of the caller: when all callers of a derivative are gone, its queued job is cancelled
+ * @param signal gives that of the caller: when all callers of a derivative are gone, its queued job is cancelled. A
+ * function, because Deno makes and aborts a signal for every request that looks at it
  * @throws {ServiceError} `upstream`, `unprocessable_image`
  * @throws {CodecError} `busy`, `deadline`, `cancelled`
  */
-export async function loadDelivery(deps: Deps, delivery: Delivery, signal: AbortSignal): Promise<Loaded> {
+export async function loadDelivery(deps: Deps, delivery: Delivery, signal: () => AbortSignal): Promise<Loaded> {
   const { record, derivative } = delivery;
   if (derivative === null) return { bytes: await readOriginal(deps, record), from: "original", timings: null };
   const original = originalOf(record);
   const cached = deps.derivatives.inMemory(original, derivative.key);
   if (cached !== undefined) return { bytes: cached, from: "memory", timings: null };
   const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
-  return await deps.flights.run(flightKey, (aborted) => fly(deps, delivery, aborted), signal);
+  return await deps.flights.run(flightKey, (aborted) => fly(deps, delivery, aborted), signal());
 }

@@ -1,0 +1,71 @@
+import { assertEquals } from "@std/assert";
+import type { ImagePath, UserId } from "../../kv/ids.ts";
+import { KnownPaths } from "../../kv/known_paths.ts";
+import type { ImageRecord } from "../../kv/records.ts";
+
+const USER = "user_1" as UserId;
+const PATH = "a/b.jpg" as ImagePath;
+const recordOf = (hash: string) => ({ hash }) as ImageRecord;
+
+/** A store of one record that counts how often it is read. */
+function createFinder(first: ImageRecord | null) {
+  const finder = {
+    record: first,
+    reads: 0,
+    find: () => {
+      finder.reads++;
+      return Promise.resolve(finder.record);
+    },
+  };
+  return finder;
+}
+
+Deno.test("resolve() reads once when the path is asked for again", async () => {
+  const [known, finder] = [new KnownPaths(() => 0), createFinder(recordOf("one"))];
+  await known.resolve(USER, PATH, finder.find);
+  assertEquals(await known.resolve(USER, PATH, finder.find), recordOf("one"));
+  assertEquals(finder.reads, 1);
+});
+
+Deno.test("resolve() reads anew when the user's images changed", async () => {
+  const [known, finder] = [new KnownPaths(() => 0), createFinder(recordOf("one"))];
+  await known.resolve(USER, PATH, finder.find);
+  finder.record = null;
+  known.forget(USER);
+  assertEquals(await known.resolve(USER, PATH, finder.find), null);
+});
+
+Deno.test("resolve() reads anew when a second has passed, since another process may have changed it", async () => {
+  let nowMs = 0;
+  const [known, finder] = [new KnownPaths(() => nowMs), createFinder(recordOf("one"))];
+  await known.resolve(USER, PATH, finder.find);
+  finder.record = recordOf("two");
+  nowMs = 999;
+  assertEquals(await known.resolve(USER, PATH, finder.find), recordOf("one"));
+  nowMs = 1_000;
+  assertEquals(await known.resolve(USER, PATH, finder.find), recordOf("two"));
+});
+
+Deno.test("resolve() keeps nothing of a read that a change overtook", async () => {
+  const [known, finder] = [new KnownPaths(() => 0), createFinder(recordOf("new"))];
+  const slow = Promise.withResolvers<ImageRecord | null>();
+  const reading = known.resolve(USER, PATH, () => slow.promise);
+  known.forget(USER);
+  slow.resolve(recordOf("old"));
+  assertEquals(await reading, recordOf("old"));
+  assertEquals(await known.resolve(USER, PATH, finder.find), recordOf("new"));
+});
+
+Deno.test("resolve() does not remember absence", async () => {
+  const [known, finder] = [new KnownPaths(() => 0), createFinder(null)];
+  await known.resolve(USER, PATH, finder.find);
+  finder.record = recordOf("one");
+  assertEquals(await known.resolve(USER, PATH, finder.find), recordOf("one"));
+});
+
+Deno.test("resolve() keeps users apart", async () => {
+  const known = new KnownPaths(() => 0);
+  await known.resolve(USER, PATH, createFinder(recordOf("one")).find);
+  const other = createFinder(recordOf("two"));
+  assertEquals(await known.resolve("user_2" as UserId, PATH, other.find), recordOf("two"));
+});
