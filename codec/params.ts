@@ -206,7 +206,7 @@ export const PARAMS = {
     kind: "enum",
     values: ["srgb", "keep"],
     default: "srgb",
-    doc: "Colours as sRGB, or a wide-gamut original (Display P3) kept with a small profile",
+    doc: "Colours as sRGB, or a wide-gamut original (Display P3) kept with a small profile (not in JXL and GIF)",
     example: "keep",
   },
   meta: {

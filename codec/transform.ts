@@ -113,6 +113,8 @@ export interface TransformSubject {
 }
 
 const LOSSLESS_FORMATS: ReadonlySet<DerivativeFormat> = new Set(["webp", "avif", "jxl"]);
+/** Formats that can't carry a profile here: libjxl's encoder takes sRGB numbers only, GIF has no place for one. */
+const PROFILELESS_FORMATS: ReadonlySet<DerivativeFormat> = new Set(["jxl", "gif"]);
 /** Never an animation, whatever the size: AVIF is not among them, since a large one is served as WebP. */
 const STILL_FORMATS: ReadonlySet<DerivativeFormat> = new Set(["jpeg", "png", "jxl"]);
 
@@ -152,6 +154,7 @@ export function normalizeTransform(t: Transform, subject: TransformSubject): Tra
     quality: lossless || t.format === "png" || t.format === "gif" ? PARAMS.quality.default : t.quality,
     lossless,
     progressive: t.progressive && t.format === "jpeg",
+    icc: PROFILELESS_FORMATS.has(t.format) ? PARAMS.icc.default : t.icc,
     frame: normalizeFrame(t, subject.frames),
   };
 }

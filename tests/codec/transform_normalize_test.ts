@@ -30,7 +30,7 @@ function pictureOf(source: Source, t: Transform) {
     saturation: t.grayscale ? "no colour" : t.saturation,
     loss: isLossless || t.format === "png" || t.format === "gif" ? isLossless : t.quality,
     progressive: t.format === "jpeg" && t.progressive,
-    kept: [t.icc, t.meta],
+    kept: [["jxl", "gif"].includes(t.format) ? "srgb" : t.icc, t.meta],
     frame: isMoving ? "all" : Math.min(t.frame ?? 0, source.frames - 1),
   };
 }
@@ -91,6 +91,7 @@ Deno.test("normalizeTransform() joins what gives the same picture", () => {
     [{ background: "ff0000" }, {}],
     [{ grayscale: true, saturation: 50 }, { grayscale: true }],
     [{ frame: 3 }, {}],
+    [{ format: "jxl", icc: "keep" }, { format: "jxl" }],
   ];
   for (const [a, b] of same) assertEquals(text(a), text(b), JSON.stringify(a));
 });
