@@ -33,8 +33,11 @@ Deno.test("isOutputFormat() agrees with OUTPUT_FORMATS", () => {
   assertEquals(FORMAT_NAMES.filter(isOutputFormat).toSorted(), [...OUTPUT_FORMATS].toSorted());
 });
 
-Deno.test("FORMATS gives a side to outputs and none to the others", () => {
-  for (const name of FORMAT_NAMES) assertEquals(FORMATS[name].maxSidePx > 0, isOutputFormat(name), name);
+Deno.test("FORMATS gives a side to what is written, GIF for animations among it, and none to the others", () => {
+  for (const name of FORMAT_NAMES) {
+    assertEquals(FORMATS[name].maxSidePx > 0, isOutputFormat(name) || name === "gif", name);
+  }
+  assertEquals(isOutputFormat("gif"), false);
 });
 
 Deno.test("formatOfExtension() finds every row when its extensions are in any case", () => {
