@@ -175,6 +175,21 @@ for (const code of ["deadline", "crashed", "busy", "limit"] as const) {
     }));
 }
 
+Deno.test("uploadImage() ends an analysis that hangs, takes the picture and has a whole pool for the next", async () => {
+  const app = await startTestApp();
+  const pool = app.deps.pool as { analyse: TestApp["deps"]["pool"]["analyse"] };
+  const { analyse } = pool;
+  pool.analyse = (_job, bytes, options) => analyse({ kind: "test", does: "hang" } as never, bytes, options);
+  const hung = await lookOf(app, "quarters.png", await fixture("quarters.png"));
+  assertEquals([hung.dominant_color, hung.thumbhash, hung.blurhash], [null, null, null]);
+  assertEquals(app.deps.pool.stats.replaced, 1);
+  assertEquals(app.logged.filter(({ event }) => event === "not_analysed").map(({ code }) => code), ["deadline"]);
+  pool.analyse = analyse;
+  const next = await lookOf(app, "quarters.png", await fixture("quarters.png"));
+  assertMatch(next.dominant_color!, /^[0-9a-f]{6}$/);
+  await app.close();
+});
+
 Deno.test("uploadImage() gives the analysis a second and no more", async () => {
   const app = await startTestApp();
   const pool = app.deps.pool as { analyse: TestApp["deps"]["pool"]["analyse"] };
