@@ -8,9 +8,10 @@ import { DEFAULT_PARAMS, formatTransform, normalizeTransform, type Transform } f
 import { readGif, readMovingWebp } from "../doubles/animation_reader.ts";
 import { fixture } from "../doubles/app.ts";
 import { decodePicture, type Picture, pixelAt } from "../doubles/decode.ts";
+import { shownBy } from "../doubles/geometry_reference.ts";
 import { randomParams } from "../doubles/param_values.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
-import { withOrientation } from "../fixtures/make.ts";
+import { FRAMED, withOrientation } from "../fixtures/make.ts";
 
 const MAX_PIXELS = 64_000_000;
 const FORMATS: readonly DerivativeFormat[] = ["webp", "avif", "jpeg", "png", "jxl", "gif"];
@@ -107,6 +108,30 @@ for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
     assertEquals(sunOf(await decodePicture("png", middle.bytes)), 0);
   });
 }
+
+/** A picture as rows of px. */
+function gridOf(picture: Picture) {
+  const row = (y: number) => Array.from({ length: picture.width }, (_, x) => pixelAt(picture, x, y));
+  return Array.from({ length: picture.height }, (_, y) => row(y));
+}
+
+Deno.test("createEngine() trims what EXIF lays in any way", async () => {
+  const engine = await createEngine();
+  const wanted = { ...DEFAULT_PARAMS, format: "png", trim: 30 } as const;
+  const framed = await fixture("framed.png");
+  const jpeg = (await render(engine, framed, { ...DEFAULT_PARAMS, format: "jpeg", quality: 100 })).bytes;
+  const { left, top, right, bottom } = FRAMED;
+  const inside = gridOf(await decodePicture("png", framed)).slice(top, bottom).map((row) => row.slice(left, right));
+  for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const { bytes } = await render(engine, withOrientation(jpeg, orientation), wanted);
+    const found = gridOf(await decodePicture("png", bytes));
+    const expected = shownBy(inside, orientation);
+    assertEquals([found.length, found[0]!.length], [expected.length, expected[0]!.length], `${orientation}`);
+    // JPEG, at its best, is off by little in the mean.
+    const differences = found.flatMap((row, y) => row.map((px, x) => Math.abs(px[0] - expected[y]![x]![0])));
+    assert(differences.reduce((a, b) => a + b, 0) / differences.length < 4, `${orientation}`);
+  }
+});
 
 Deno.test("createEngine() draws an SVG in the size of the output, not enlarged from its own", async () => {
   const engine = await createEngine();
