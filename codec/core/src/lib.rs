@@ -4,7 +4,9 @@
 //! all of which speak [`image::Decoded`], [`image::Pixels`] and [`error::Error`].
 //! `unsafe` is allowed in `abi` and in modules named `simd` only.
 
+pub mod analyse;
 pub mod colour;
 pub mod decode;
 pub mod error;
 pub mod image;
+pub mod ops;

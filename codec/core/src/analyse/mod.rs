@@ -1,0 +1,2 @@
+//! What is kept about a picture at upload.
+pub mod copy;
