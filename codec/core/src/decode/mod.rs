@@ -11,6 +11,7 @@ mod hdr;
 mod heic;
 mod ico;
 mod isobmff;
+pub mod jpeg;
 pub mod jpeg_header;
 mod jxl;
 mod png;
@@ -36,7 +37,7 @@ use crate::image::{DecodeOptions, Decoded, Format};
 pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Decoded> {
     let format = sniff(bytes).ok_or_else(|| Error::new(Code::UnknownFormat, "no known picture format"))?;
     match format {
-        Format::Jpeg => Err(Error::unsupported("jpeg")),
+        Format::Jpeg => jpeg::decode(bytes, options),
         Format::Png => png::decode(bytes, options),
         Format::Webp => webp::decode(bytes, options),
         Format::Gif => gif::decode(bytes, options),
