@@ -12,6 +12,7 @@ pub mod encode;
 pub mod error;
 pub mod geometry;
 pub mod image;
+pub mod meta;
 pub mod ops;
 pub mod orient;
 pub mod planar;
