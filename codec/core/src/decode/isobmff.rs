@@ -1,8 +1,75 @@
-//! ISO base media files (ISO/IEC 14496-12, HEIF 23008-12): which of HEIC and AVIF a file is.
+//! ISO base media files (ISO/IEC 14496-12): boxes, and which of HEIC and AVIF a file is.
 
+use crate::error::{Error, Result};
 use crate::image::Format;
 
 use super::common::Reader;
+
+/// Boxes of one level; real files have some dozens, a grid's properties some hundreds.
+const MAX_BOXES: usize = 20_000;
+
+/// One box; `body` is what follows its header.
+#[derive(Debug, Clone, Copy)]
+pub struct Mp4Box<'a> {
+    pub kind: [u8; 4],
+    pub body: &'a [u8],
+    /// Header and body.
+    pub whole: &'a [u8],
+}
+
+impl<'a> Mp4Box<'a> {
+    /// Version, flags and the rest of a FullBox.
+    pub fn full(&self) -> Result<(u8, u32, Reader<'a>)> {
+        let mut r = Reader::new(self.body);
+        let head = r.u32_be()?;
+        Ok(((head >> 24) as u8, head & 0x00ff_ffff, r))
+    }
+}
+
+/// The boxes of one level. A box that runs past the end is cut (sizes lie in cut files); size 0 = up to the end.
+pub fn boxes(data: &[u8]) -> Vec<Mp4Box<'_>> {
+    let mut out = Vec::new();
+    let mut r = Reader::new(data);
+    while out.len() < MAX_BOXES {
+        match next(&mut r, data) {
+            Some(found) => out.push(found),
+            None => break,
+        }
+    }
+    out
+}
+
+fn next<'a>(r: &mut Reader<'a>, data: &'a [u8]) -> Option<Mp4Box<'a>> {
+    let start = r.pos();
+    let size = u64::from(r.u32_be().ok()?);
+    let kind: [u8; 4] = r.take(4).ok()?.try_into().ok()?;
+    let size = match size {
+        0 => (data.len() - start) as u64,
+        1 => r.u64_be().ok()?,
+        size => size,
+    };
+    let head = r.pos() - start;
+    let len = usize::try_from(size).ok()?.checked_sub(head)?;
+    let body = r.take_up_to(len);
+    Some(Mp4Box { kind, body, whole: data.get(start..r.pos())? })
+}
+
+/// The first box of that kind.
+pub fn find<'a>(data: &'a [u8], kind: &[u8; 4]) -> Option<Mp4Box<'a>> {
+    boxes(data).into_iter().find(|b| &b.kind == kind)
+}
+
+/// The first box along a path, its body walked into at each step.
+pub fn path<'a>(data: &'a [u8], kinds: &[&[u8; 4]]) -> Result<Mp4Box<'a>> {
+    let mut body = data;
+    let mut found = None;
+    for kind in kinds {
+        let inner = find(body, kind).ok_or_else(|| Error::corrupt("isobmff: a box is missing"))?;
+        body = inner.body;
+        found = Some(inner);
+    }
+    found.ok_or_else(|| Error::corrupt("isobmff: empty path"))
+}
 
 /// HEIC or AVIF by the brands of `ftyp`; generic brands (`mif1`, `msf1`) go by the compatible ones.
 pub fn sniff(bytes: &[u8]) -> Option<Format> {

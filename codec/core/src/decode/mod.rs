@@ -9,6 +9,7 @@ mod exr;
 mod gif;
 mod hdr;
 mod heic;
+mod heif;
 mod ico;
 mod isobmff;
 pub mod jpeg;

@@ -70,25 +70,24 @@ fn max(header: &Header) -> u32 {
     u32::MAX >> (32 - header.bits.min(32))
 }
 
-/// Signed samples: what is negative is black, as in libvips; Lab's a* and b* are kept as they are.
-fn magnitude(header: &Header, v: u32) -> u32 {
+/// Signed samples: the lowest becomes black, the highest white; Lab's a* and b* are kept as they are.
+fn shifted(header: &Header, v: u32) -> u32 {
     let lab = matches!(header.photometric, Photometric::CieLab | Photometric::IccLab);
-    let negative = v >> (header.bits.min(32) - 1) & 1 == 1;
-    if header.sample == Sample::Signed && !lab && negative { 0 } else { v }
+    if header.sample == Sample::Signed && !lab { v ^ 1 << (header.bits.min(32) - 1) } else { v }
 }
 
 pub fn to_u8(header: &Header, v: u32) -> u8 {
     if header.photometric == Photometric::Palette {
         return v.min(255) as u8;
     }
-    scale_to_u8(magnitude(header, v), max(header))
+    scale_to_u8(shifted(header, v), max(header))
 }
 
 pub fn to_u16(header: &Header, v: u32) -> u16 {
     if header.photometric == Photometric::Palette {
         return v.min(65_535) as u16;
     }
-    scale_to_u16(magnitude(header, v), max(header))
+    scale_to_u16(shifted(header, v), max(header))
 }
 
 /// What is not finite becomes 0.
