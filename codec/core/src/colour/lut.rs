@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, ParsingOptions, RenderingIntent, Transform8BitExecutor,
+    ColorProfile, DataColorSpace, InterpolationMethod, Layout, ParsingOptions, RenderingIntent, Transform8BitExecutor,
     Transform16BitExecutor, TransformOptions,
 };
 
@@ -22,9 +22,13 @@ fn read(icc: &[u8]) -> Option<ColorProfile> {
     ColorProfile::new_from_slice_with_options(icc, options).ok()
 }
 
-/// Perceptual intent, as libvips and browsers take it.
+/// Perceptual intent, as libvips and browsers take it; tetrahedral interpolation, as Little CMS.
 fn options() -> TransformOptions {
-    TransformOptions { rendering_intent: RenderingIntent::Perceptual, ..TransformOptions::default() }
+    TransformOptions {
+        rendering_intent: RenderingIntent::Perceptual,
+        interpolation_method: InterpolationMethod::Tetrahedral,
+        ..TransformOptions::default()
+    }
 }
 
 /// RGB tables at 8 bits; `channels` is 3 or 4.

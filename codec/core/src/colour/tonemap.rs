@@ -1,6 +1,6 @@
 //! Scene-linear float → sRGB at 8 bits: Reinhard's extended operator on luminance, with a fixed rule of exposure.
 //!
-//! Let L be Rec.709 luminance and P the 99.9th percentile of L (from a histogram of 1/16-stop bins).
+//! Let L be Rec.709 luminance and P the 99.9th percentile of L (from a histogram of 16 bins a stop).
 //! - P ≤ 1: the picture fits the display; it is only clipped and encoded (as libvips does with scRGB).
 //! - P > 1: exposure e = 0.18 / (geometric mean of L over pixels with L ≥ 2⁻²⁰·P), at most 4 and at least 1/P;
 //!   white W = e·P; L' = eL·(1 + eL/W²) / (1 + eL) (Reinhard et al. 2002, equation 4); each channel is scaled by
@@ -10,8 +10,9 @@
 
 use super::matrix::encode_table;
 
-/// Bins of 1/16 stop, from 2⁻³² to 2³².
-const BINS: usize = 64 * 16;
+/// A bin is a float's exponent and the top four bits of its fraction: 16 bins a stop.
+const SHIFT: u32 = 19;
+const BINS: usize = 1 << (31 - SHIFT);
 const TOP: f32 = 16383.0;
 const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
@@ -32,12 +33,10 @@ pub fn expose(px: &[f32], step: usize) -> Exposure {
     if p999 <= 1.0 {
         return Exposure { gain: 1.0, white: None };
     }
-    let floor = bin(p999 * 2f32.powi(-20));
-    let (mut sum, mut n) = (0.0f64, 0u64);
-    for (i, &count) in hist.iter().enumerate().skip(floor.max(1)) {
-        sum += count as f64 * (i as f64 / 16.0 - 32.0);
-        n += count;
-    }
+    let floor = bin(p999 * 2f32.powi(-20)).max(1);
+    let lit = || hist.iter().enumerate().skip(floor).filter(|(_, n)| **n > 0);
+    let sum: f64 = lit().map(|(i, n)| *n as f64 * f64::from(lower_edge(i)).log2()).sum();
+    let n: u64 = lit().map(|(_, n)| n).sum();
     let mean = (sum / n.max(1) as f64).exp2() as f32;
     // Never darker than what brings the brightest light to white.
     let gain = (0.18 / mean).min(4.0).max(1.0 / p999);
@@ -56,17 +55,21 @@ fn histogram(px: &[f32], step: usize) -> Vec<u64> {
 }
 
 fn bin(l: f32) -> usize {
-    if l <= 0.0 { 0 } else { ((l.log2() + 32.0) * 16.0).clamp(0.0, BINS as f32 - 1.0) as usize }
+    if l > 0.0 { (l.to_bits() >> SHIFT) as usize } else { 0 }
 }
 
-/// Upper edge of the bin in which the `rank`-th value lies.
+fn lower_edge(bin: usize) -> f32 {
+    f32::from_bits((bin as u32) << SHIFT)
+}
+
+/// Lower edge of the bin in which the `rank`-th value lies.
 fn percentile(hist: &[u64], rank: u64) -> f32 {
     let mut seen = 0;
     for (i, n) in hist.iter().enumerate() {
         seen += n;
         if seen >= rank {
-            // A bin whose lower edge is 1.0 holds pictures that just reach white.
-            return if i == 0 { 0.0 } else { 2f32.powf(i as f32 / 16.0 - 32.0) };
+            // The bin that starts at 1.0 holds pictures that just reach white.
+            return lower_edge(i);
         }
     }
     0.0
@@ -75,7 +78,14 @@ fn percentile(hist: &[u64], rank: u64) -> f32 {
 fn clean(p: &[f32]) -> [f32; 3] {
     std::array::from_fn(|c| {
         let v = p.get(c).copied().unwrap_or(0.0);
-        if v > 0.0 { v.min(4e9) } else { 0.0 }
+        // Comparisons, for `min` is a call in WASM.
+        if v > 4e9 {
+            4e9
+        } else if v > 0.0 {
+            v
+        } else {
+            0.0
+        }
     })
 }
 
@@ -91,7 +101,7 @@ pub fn to_srgb8(px: &[f32], step: usize, e: Exposure) -> Vec<u8> {
         let rgb = clean(p);
         let k = factor(luminance(&rgb), e);
         for c in 0..3 {
-            let i = (rgb[c] * k * TOP + 0.5).min(TOP) as usize;
+            let i = ((rgb[c] * k * TOP + 0.5) as usize).min(TOP as usize);
             o[c] = encode.get(i).copied().unwrap_or(255);
         }
         if let (Some(a), Some(o)) = (p.get(3), o.get_mut(3)) {

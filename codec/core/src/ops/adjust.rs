@@ -21,17 +21,24 @@ pub struct Adjust {
 /// Rounded and clipped after step 2 and after step 3. Alpha stays. NaN counts as 0.
 pub fn adjust(d: Decoded, by: Adjust) -> Result<Decoded> {
     let table = curve(factor(by.brightness), factor(by.contrast));
-    let saturation = (factor(by.saturation) * 65_536.0).round() as i64;
+    let saturation = factor(by.saturation) as f32;
     each(d, |mut b| {
-        let (step, colours) = (b.channels, b.colours());
-        for p in b.px.chunks_exact_mut(step) {
-            p.iter_mut().take(colours).for_each(|v| *v = table[*v as usize]);
-            if let (3.., [r, g, b, ..]) = (step, &mut *p) {
-                [*r, *g, *b] = saturate([*r, *g, *b], saturation);
-            }
+        match b.channels {
+            1 => b.px.iter_mut().for_each(|v| *v = table[*v as usize]),
+            2 => b.px.as_chunks_mut::<2>().0.iter_mut().for_each(|p| p[0] = table[p[0] as usize]),
+            3 => colours(b.px.as_chunks_mut::<3>().0, &table, saturation),
+            _ => colours(b.px.as_chunks_mut::<4>().0, &table, saturation),
         }
         Ok(b)
     })
+}
+
+fn colours<const N: usize>(px: &mut [[u8; N]], table: &[u8; 256], saturation: f32) {
+    for p in px {
+        let rgb = [p[0], p[1], p[2]].map(|v| table[v as usize]);
+        let [r, g, b] = if saturation == 1.0 { rgb } else { saturate(rgb, saturation) };
+        (p[0], p[1], p[2]) = (r, g, b);
+    }
 }
 
 fn factor(v: f32) -> f64 {
@@ -45,16 +52,10 @@ fn curve(brightness: f64, contrast: f64) -> [u8; 256] {
     })
 }
 
-/// `k` in 1/65,536.
-fn saturate(p: [u8; 3], k: i64) -> [u8; 3] {
-    if k == 65_536 {
-        return p;
-    }
-    let luma = 2126 * i64::from(p[0]) + 7152 * i64::from(p[1]) + 722 * i64::from(p[2]);
-    p.map(|v| {
-        let scaled = luma * 65_536 + (i64::from(v) * 10_000 - luma) * k;
-        ((scaled + 327_680_000).div_euclid(655_360_000)).clamp(0, 255) as u8
-    })
+fn saturate(p: [u8; 3], k: f32) -> [u8; 3] {
+    let v = p.map(f32::from);
+    let y = 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2];
+    v.map(|c| (y + (c - y) * k + 0.5).clamp(0.0, 255.0) as u8)
 }
 
 #[cfg(test)]

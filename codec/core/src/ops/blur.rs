@@ -143,20 +143,44 @@ fn smooth(b: &mut Bytes, w: usize, h: usize, kernel: &Kernel) {
     let ch = b.channels;
     let mut s = Strip::new(w, kernel);
     for band in b.px.chunks_mut(LANES / ch * w * ch) {
-        for (r, row) in band.chunks_exact(w * ch).enumerate() {
-            load(s.inner(), row.chunks_exact(ch), r * ch);
-        }
-        s.run(kernel);
-        for (r, row) in band.chunks_exact_mut(w * ch).enumerate() {
-            store(s.inner(), row.chunks_exact_mut(ch), r * ch);
+        match ch {
+            1 => rows::<1>(&mut s, band, w, kernel),
+            2 => rows::<2>(&mut s, band, w, kernel),
+            3 => rows::<3>(&mut s, band, w, kernel),
+            _ => rows::<4>(&mut s, band, w, kernel),
         }
     }
     let mut s = Strip::new(h, kernel);
     for x in (0..w * ch).step_by(LANES) {
         let n = LANES.min(w * ch - x);
-        load(s.inner(), b.px.chunks_exact(w * ch).filter_map(|r| r.get(x..x + n)), 0);
+        for (step, row) in s.inner().iter_mut().zip(b.px.chunks_exact(w * ch)) {
+            let values = step.iter_mut().zip(row.get(x..x + n).unwrap_or_default());
+            values.for_each(|(f, v)| *f = f32::from(*v));
+        }
         s.run(kernel);
-        store(s.inner(), b.px.chunks_exact_mut(w * ch).filter_map(|r| r.get_mut(x..x + n)), 0);
+        for (step, row) in s.inner().iter().zip(b.px.chunks_exact_mut(w * ch)) {
+            let values = step.iter().zip(row.get_mut(x..x + n).unwrap_or_default());
+            values.for_each(|(f, v)| *v = (f + 0.5) as u8);
+        }
+    }
+}
+
+/// A band of rows, side by side in the lanes.
+fn rows<const N: usize>(s: &mut Strip, band: &mut [u8], w: usize, kernel: &Kernel) {
+    for (r, row) in band.chunks_exact(w * N).enumerate() {
+        for (step, p) in s.inner().iter_mut().zip(row.as_chunks::<N>().0) {
+            if let Some(lanes) = step.get_mut(r * N..r * N + N) {
+                (0..N).for_each(|c| lanes[c] = f32::from(p[c]));
+            }
+        }
+    }
+    s.run(kernel);
+    for (r, row) in band.chunks_exact_mut(w * N).enumerate() {
+        for (step, p) in s.inner().iter().zip(row.as_chunks_mut::<N>().0) {
+            if let Some(lanes) = step.get(r * N..r * N + N) {
+                (0..N).for_each(|c| p[c] = (lanes[c] + 0.5) as u8);
+            }
+        }
     }
 }
 
@@ -175,9 +199,8 @@ impl Strip {
         Self { values: vec![0.0; n], other: vec![0.0; n], margin, steps }
     }
 
-    fn inner(&mut self) -> &mut [f32] {
-        let (from, to) = (self.margin * LANES, (self.margin + self.steps) * LANES);
-        self.values.get_mut(from..to).unwrap_or_default()
+    fn inner(&mut self) -> &mut [Lane] {
+        self.values.as_chunks_mut::<LANES>().0.get_mut(self.margin..self.margin + self.steps).unwrap_or_default()
     }
 
     /// Continues both ends into the margins, then smooths.
@@ -188,23 +211,6 @@ impl Strip {
             self.values.copy_within(to - LANES..to, to + i * LANES);
         }
         kernel.run(&mut self.values, &mut self.other);
-    }
-}
-
-/// Puts each item's values at `lane` of its step.
-fn load<'a>(strip: &mut [f32], items: impl Iterator<Item = &'a [u8]>, lane: usize) {
-    for (step, item) in strip.as_chunks_mut::<LANES>().0.iter_mut().zip(items) {
-        for (f, v) in step.iter_mut().skip(lane).zip(item) {
-            *f = f32::from(*v);
-        }
-    }
-}
-
-fn store<'a>(strip: &[f32], items: impl Iterator<Item = &'a mut [u8]>, lane: usize) {
-    for (step, item) in strip.as_chunks::<LANES>().0.iter().zip(items) {
-        for (f, v) in step.iter().skip(lane).zip(item) {
-            *v = (f + 0.5) as u8;
-        }
     }
 }
 

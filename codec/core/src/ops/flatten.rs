@@ -12,15 +12,20 @@ pub fn flatten(d: Decoded, bg: [u8; 3]) -> Result<Decoded> {
 
 fn on(b: &Bytes, bg: [u8; 3]) -> Bytes {
     let grey = bg[0] == bg[1] && bg[1] == bg[2];
+    let n = b.px.len() / b.channels;
+    let mut px = vec![0; n * if b.channels == 4 || !grey { 3 } else { 1 }];
     if b.channels == 4 {
-        let px = b.px.as_chunks::<4>().0.iter();
-        return Bytes { px: px.flat_map(|&[r, g, l, a]| mix([r, g, l], a, bg)).collect(), channels: 3 };
+        let pairs = b.px.as_chunks::<4>().0.iter().zip(px.as_chunks_mut::<3>().0);
+        pairs.for_each(|(&[r, g, l, a], o)| *o = mix([r, g, l], a, bg));
+        return Bytes { px, channels: 3 };
     }
-    let px = b.px.as_chunks::<2>().0.iter();
+    let src = b.px.as_chunks::<2>().0.iter();
     if grey {
-        Bytes { px: px.map(|&[l, a]| blend(l, a, bg[0])).collect(), channels: 1 }
+        src.zip(&mut px).for_each(|(&[l, a], o)| *o = blend(l, a, bg[0]));
+        Bytes { px, channels: 1 }
     } else {
-        Bytes { px: px.flat_map(|&[l, a]| mix([l; 3], a, bg)).collect(), channels: 3 }
+        src.zip(px.as_chunks_mut::<3>().0).for_each(|(&[l, a], o)| *o = mix([l; 3], a, bg));
+        Bytes { px, channels: 3 }
     }
 }
 
@@ -30,7 +35,9 @@ fn mix(c: [u8; 3], a: u8, bg: [u8; 3]) -> [u8; 3] {
 
 fn blend(c: u8, a: u8, bg: u8) -> u8 {
     let a = u32::from(a);
-    ((u32::from(c) * a + u32::from(bg) * (255 - a) + 127) / 255) as u8
+    // Blinn's exact division by 255.
+    let t = u32::from(c) * a + u32::from(bg) * (255 - a) + 128;
+    ((t + (t >> 8)) >> 8) as u8
 }
 
 #[cfg(test)]

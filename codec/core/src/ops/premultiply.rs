@@ -4,29 +4,41 @@ use super::Bytes;
 
 /// c·a, rounded. Exact for opaque and clear pixels.
 pub fn premultiply(b: &mut Bytes) {
-    if !b.has_alpha() {
-        return;
+    match b.channels {
+        2 => times::<2>(&mut b.px),
+        4 => times::<4>(&mut b.px),
+        _ => {}
     }
-    for p in b.px.chunks_exact_mut(b.channels) {
-        if let Some((a, c)) = p.split_last_mut() {
-            c.iter_mut().for_each(|v| *v = ((u32::from(*v) * u32::from(*a) + 127) / 255) as u8);
+}
+
+fn times<const N: usize>(px: &mut [u8]) {
+    for p in px.as_chunks_mut::<N>().0 {
+        let a = u32::from(p[N - 1]);
+        for c in &mut p[..N - 1] {
+            // Blinn's exact division by 255.
+            let t = u32::from(*c) * a + 128;
+            *c = ((t + (t >> 8)) >> 8) as u8;
         }
     }
 }
 
 /// c/a, rounded and clipped. Clear pixels become black.
 pub fn unpremultiply(b: &mut Bytes) {
-    if !b.has_alpha() {
-        return;
+    match b.channels {
+        2 => over::<2>(&mut b.px),
+        4 => over::<4>(&mut b.px),
+        _ => {}
     }
-    for p in b.px.chunks_exact_mut(b.channels) {
-        match p.split_last_mut() {
-            Some((0, c)) => c.fill(0),
-            Some((255, _)) | None => {}
-            Some((a, c)) => {
-                let a = u32::from(*a);
-                c.iter_mut().for_each(|v| *v = ((u32::from(*v) * 255 + a / 2) / a).min(255) as u8);
-            }
+}
+
+fn over<const N: usize>(px: &mut [u8]) {
+    // 255/a in 1/65,536; 0 for a clear pixel.
+    let inverse: [u32; 256] =
+        std::array::from_fn(|a| if a == 0 { 0 } else { ((255 << 16) + a as u32 / 2) / a as u32 });
+    for p in px.as_chunks_mut::<N>().0 {
+        let k = inverse[p[N - 1] as usize];
+        for c in &mut p[..N - 1] {
+            *c = ((u32::from(*c) * k + 32_768) >> 16).min(255) as u8;
         }
     }
 }
