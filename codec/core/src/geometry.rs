@@ -62,6 +62,9 @@ impl Geometry {
 /// The part of `rect` within `whole`; None where less than a thousandth of a pixel is left.
 fn clip(rect: Rect, whole: Rect) -> Option<Rect> {
     let span = |start: f64, len: f64, most: f64| {
+        if !start.is_finite() || !len.is_finite() {
+            return None;
+        }
         let from = start.max(0.0);
         let to = (start + len).min(most);
         if to - from > 1e-3 { Some((from, to - from)) } else { None }

@@ -15,7 +15,8 @@ pub enum Request {
     Transform(TransformRequest),
     Encode(EncodeRequest),
     Export { #[serde(default)] frame: u32 },
-    Metadata { mode: MetaMode, #[serde(default)] orientation_applied: bool },
+    /// Derivatives are always upright: the request's `orientation_applied` says so and is not read.
+    Metadata { #[serde(default)] mode: MetaMode },
     Analyse,
     Strip { format: String },
     Reset,

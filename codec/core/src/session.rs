@@ -7,10 +7,12 @@ use crate::encode;
 use crate::error::{Code, Error, Result};
 use crate::geometry::Geometry;
 use crate::image::{Decoded, Format, Frame, Pixels};
+use crate::meta;
 use crate::ops;
 use crate::planar::{self, Wanted};
 use crate::request::{
-    DecodeRequest, EncodeRequest, FocusKind, IccMode, ImportRequest, Layout, OutputFormat, Request, TransformRequest, parse,
+    DecodeRequest, EncodeRequest, FocusKind, IccMode, ImportRequest, Layout, MetaMode, OutputFormat, Request,
+    TransformRequest, parse,
 };
 use crate::transform;
 use serde_json::{Value, json};
@@ -69,7 +71,11 @@ impl Session {
             Request::Encode(r) => self.encode(&r),
             Request::Export { frame } => self.export(frame),
             Request::Analyse => self.analyse(),
-            Request::Metadata { .. } | Request::Strip { .. } => Err(Error::unsupported("metadata")),
+            Request::Metadata { mode } => self.metadata(mode),
+            Request::Strip { format } => {
+                self.bytes = meta::strip_original(strippable(&format)?, input)?;
+                Ok(json!({}))
+            }
             Request::Reset => {
                 *self = Self::default();
                 Ok(json!({}))
@@ -136,11 +142,11 @@ impl Session {
             (Some((geometry, icc)), Some(wanted), Some(image)) => {
                 let mut ready = planar::upright(image, &geometry, &wanted)?;
                 ready.icc = kept_profile(ready.icc.take(), icc);
-                encode::encode(&ready, r)?
+                finished(&ready, r)?
             }
             _ => {
                 self.settle()?;
-                encode::encode(self.current()?, r)?
+                finished(self.narrow()?, r)?
             }
         };
         Ok(json!({ "mime": r.format.mime() }))
@@ -167,6 +173,17 @@ impl Session {
             "dominant": found.dominant, "thumbhash": base64(&found.thumbhash), "blurhash": found.blurhash,
             "has_alpha": found.has_alpha,
         }))
+    }
+
+    fn metadata(&mut self, mode: MetaMode) -> Result<Value> {
+        self.settle()?;
+        let image = self.current()?;
+        let blocks = meta::rebuild(image, meta_mode(mode));
+        let date = image.exif.as_deref().and_then(meta::date);
+        let parts = [&blocks.exif, &blocks.xmp, &blocks.icc].map(|b| b.as_deref().unwrap_or_default());
+        let [exif_len, xmp_len, icc_len] = parts.map(<[u8]>::len);
+        self.bytes = parts.concat();
+        Ok(json!({ "exif_len": exif_len, "xmp_len": xmp_len, "icc_len": icc_len, "date": date }))
     }
 
     /// Carries out a transform that waits for its encoder, as full-size planes.
@@ -198,6 +215,36 @@ impl Session {
             self.image = Some(colour::to_srgb8(image, true)?);
         }
         self.current()
+    }
+}
+
+/// The encoded file with the metadata that may leave.
+fn finished(d: &Decoded, r: &EncodeRequest) -> Result<Vec<u8>> {
+    let file = encode::encode(d, r)?;
+    let format = match r.format {
+        OutputFormat::Jpeg => Format::Jpeg,
+        OutputFormat::Png => Format::Png,
+        OutputFormat::Webp => Format::Webp,
+        OutputFormat::Gif => return Ok(file),
+    };
+    let blocks = meta::rebuild(d, meta_mode(r.meta));
+    if blocks.is_empty() { Ok(file) } else { meta::embed(format, &file, &blocks) }
+}
+
+fn meta_mode(m: MetaMode) -> meta::Mode {
+    match m {
+        MetaMode::None => meta::Mode::None,
+        MetaMode::Rights => meta::Mode::Rights,
+        MetaMode::All => meta::Mode::All,
+    }
+}
+
+fn strippable(name: &str) -> Result<Format> {
+    match name {
+        "jpeg" => Ok(Format::Jpeg),
+        "png" => Ok(Format::Png),
+        "webp" => Ok(Format::Webp),
+        other => Err(Error::unsupported(format!("no metadata is stripped from {other}"))),
     }
 }
 

@@ -12,9 +12,7 @@ use crate::request::EncodeRequest;
 /// # Errors
 /// `bad_request` for deep pixels or a side past 65,535.
 pub fn encode(d: &Decoded, r: &EncodeRequest) -> Result<Vec<u8>> {
-    let options = Options {
-        quality: quality(r), progressive: r.progressive, exif: None, xmp: None, icc: d.icc.as_deref(),
-    };
+    let options = Options { quality: quality(r), progressive: r.progressive };
     let (width, height) = (d.width, d.height);
     let pixels = d.frames.first().map(|f| &f.pixels).ok_or_else(|| Error::new(Code::BadRequest, "no frame"))?;
     let half = halves_chroma(r);

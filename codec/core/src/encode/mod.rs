@@ -1,10 +1,12 @@
 //! Pixels to files, one folder or file a format.
 
+mod gif;
 pub mod jpeg;
 mod jpeg_planes;
 mod png;
+mod webp;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::image::{Decoded, Pixels};
 use crate::ops::Bytes;
 use crate::request::{EncodeRequest, OutputFormat};
@@ -29,17 +31,18 @@ pub fn takes_planes(r: &EncodeRequest) -> bool {
     r.format == OutputFormat::Webp && !r.lossless && quality(r) < 100
 }
 
-/// Encodes the picture, or where the format and the picture have frames, the animation. Pixels are 8-bit sRGB or of
+/// Encodes the picture, or where the format and the picture have frames, the animation, without metadata (see
+/// [`crate::meta::embed`]). Pixels are 8-bit sRGB or of
 /// the profile that `d.icc` holds; planes are of the range and sampling that the format wants.
 ///
 /// # Errors
-/// `unsupported` for formats that are not built in, `bad_request` for sizes that the format has not.
+/// `bad_request` for sizes that the format has not, `limit` where memory is out.
 pub fn encode(d: &Decoded, r: &EncodeRequest) -> Result<Vec<u8>> {
     match r.format {
         OutputFormat::Jpeg => jpeg_planes::encode(d, r),
         OutputFormat::Png => png::encode(d, r),
-        OutputFormat::Webp => Err(Error::unsupported("webp")),
-        OutputFormat::Gif => Err(Error::unsupported("gif")),
+        OutputFormat::Webp => webp::encode(d, r),
+        OutputFormat::Gif => gif::encode(d),
     }
 }
 

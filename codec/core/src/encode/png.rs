@@ -16,7 +16,6 @@ pub fn encode(d: &Decoded, _r: &EncodeRequest) -> Result<Vec<u8>> {
     let mut info = png::Info::with_size(d.width, d.height);
     info.color_type = kind;
     info.bit_depth = png::BitDepth::Eight;
-    info.icc_profile = d.icc.as_deref().map(Cow::Borrowed);
     let mut out = Vec::with_capacity(data.len() / 2 + 1024);
     let mut encoder = png::Encoder::with_info(&mut out, info).map_err(bad)?;
     encoder.set_compression(png::Compression::Fast);

@@ -24,16 +24,12 @@ pub struct Plane<'a> {
     pub v: usize,
 }
 
-/// Settings and what goes into APPn segments.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options<'a> {
+/// Settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
     /// 1–100, libjpeg's scale.
     pub quality: u8,
     pub progressive: bool,
-    /// TIFF-structured, without prefix.
-    pub exif: Option<&'a [u8]>,
-    pub xmp: Option<&'a [u8]>,
-    pub icc: Option<&'a [u8]>,
 }
 
 /// Encodes one plane (grey) or three (YCbCr, full range); `width` × `height` is the picture's size.
@@ -44,7 +40,7 @@ pub fn encode(planes: &[Plane], width: u32, height: u32, options: &Options) -> R
     check(planes, width, height)?;
     let steps = tables::quantisation(options.quality);
     let mut out = Vec::with_capacity((width as usize * height as usize) / 4 + 1024);
-    write::head(&mut out, planes, width as u16, height as u16, &steps, options);
+    write::head(&mut out, planes, width as u16, height as u16, &steps, options.progressive);
     let coder = Coder::new(planes, width as usize, height as usize, &steps);
     if options.progressive {
         progressive::scans(&coder, planes, &mut out);
@@ -96,7 +92,7 @@ mod tests {
         let f = if half { 2 } else { 1 };
         let plane = |data, w: u32, h: u32, f| Plane { data, width: w as usize, height: h as usize, h: f, v: f };
         let planes = [plane(&y, w, h, f), plane(&cb, cw, ch, 1), plane(&cr, cw, ch, 1)];
-        let bytes = encode(&planes, w, h, &Options { quality: 95, progressive, ..Default::default() }).unwrap();
+        let bytes = encode(&planes, w, h, &Options { quality: 95, progressive }).unwrap();
         let options = DecodeOptions { max_pixels: 1 << 20, frames: Frames::First, target: None, allow_ycc: true };
         let d = crate::decode::jpeg::decode(&bytes, &options).unwrap();
         assert_eq!((d.width, d.height, d.rows_decoded), (w, h, h));

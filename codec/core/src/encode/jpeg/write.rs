@@ -1,11 +1,8 @@
-//! Segments (T.81 Annex B; JFIF 1.02; EXIF 2.32; ICC.1 Annex B.4).
+//! Segments (T.81 Annex B; JFIF 1.02).
 
 use super::huffman::Table;
 use super::tables::NATURAL;
-use super::{Options, Plane};
-
-/// Largest body of a segment.
-const MOST: usize = 65533;
+use super::Plane;
 
 fn segment(out: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
     let len: usize = parts.iter().map(|p| p.len()).sum();
@@ -15,10 +12,9 @@ fn segment(out: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
 }
 
 /// Everything before the first scan's tables.
-pub fn head(out: &mut Vec<u8>, planes: &[Plane], width: u16, height: u16, steps: &[[u8; 64]; 2], options: &Options) {
+pub fn head(out: &mut Vec<u8>, planes: &[Plane], width: u16, height: u16, steps: &[[u8; 64]; 2], progressive: bool) {
     out.extend_from_slice(&[0xff, 0xd8]);
     segment(out, 0xe0, &[b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"]);
-    metadata(out, options);
     for (n, table) in steps.iter().enumerate().take(planes.len()) {
         let zigzag = NATURAL.map(|at| table[usize::from(at & 63)]);
         segment(out, 0xdb, &[&[n as u8], &zigzag]);
@@ -27,25 +23,8 @@ pub fn head(out: &mut Vec<u8>, planes: &[Plane], width: u16, height: u16, steps:
     for (n, p) in (0u8..).zip(planes) {
         specs.extend_from_slice(&[n + 1, (p.h << 4 | p.v) as u8, u8::from(n > 0)]);
     }
-    let marker = if options.progressive { 0xc2 } else { 0xc0 };
+    let marker = if progressive { 0xc2 } else { 0xc0 };
     segment(out, marker, &[&[8], &height.to_be_bytes(), &width.to_be_bytes(), &specs]);
-}
-
-/// EXIF and XMP where they fit a segment, ICC in as many as it takes.
-fn metadata(out: &mut Vec<u8>, options: &Options) {
-    let mut app1 = |prefix: &[u8], body: Option<&[u8]>| {
-        if let Some(body) = body.filter(|b| b.len() + prefix.len() <= MOST) {
-            segment(out, 0xe1, &[prefix, body]);
-        }
-    };
-    app1(b"Exif\0\0", options.exif);
-    app1(b"http://ns.adobe.com/xap/1.0/\0", options.xmp);
-    let chunks: Vec<&[u8]> = options.icc.unwrap_or_default().chunks(MOST - 14).collect();
-    if chunks.len() <= 255 {
-        for (n, chunk) in (1u8..).zip(&chunks) {
-            segment(out, 0xe2, &[b"ICC_PROFILE\0", &[n, chunks.len() as u8], chunk]);
-        }
-    }
 }
 
 /// The tables that a scan uses: 0, 1 for DC, 2, 3 for AC of luma and chroma.
