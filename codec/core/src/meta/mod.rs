@@ -3,10 +3,15 @@
 //! Positions, serial numbers, thumbnails and maker notes never leave in any mode. Everything is rebuilt from an
 //! allowlist ([`exif`]) or through a filter ([`xmp`]), never cut out of the original block.
 
+pub mod avif;
 pub mod exif;
+pub mod gif;
+pub mod heif;
 pub mod iptc;
 pub mod jpeg;
+pub mod jxl;
 pub mod png;
+pub mod scrub;
 pub mod tiff;
 pub mod webp;
 pub mod xmp;
@@ -54,7 +59,8 @@ pub fn rebuild(d: &Decoded, mode: Mode) -> MetaBlocks {
 }
 
 /// The file with the blocks in it. Meant for files fresh from an encoder: blocks they already have are not looked for.
-/// `Unsupported` for formats other than JPEG, PNG, WebP; `Corrupt` when the file isn't what it is said to be.
+/// JXL takes no profile here (its encoder must). `Unsupported` for formats other than JPEG, PNG, WebP, AVIF and JXL, and
+/// for AVIF sequences; `Corrupt` when the file isn't what it is said to be.
 pub fn embed(format: Format, file: &[u8], blocks: &MetaBlocks) -> Result<Vec<u8>> {
     if blocks.is_empty() {
         return Ok(file.to_vec());
@@ -63,17 +69,27 @@ pub fn embed(format: Format, file: &[u8], blocks: &MetaBlocks) -> Result<Vec<u8>
         Format::Jpeg => jpeg::embed(file, blocks),
         Format::Png => png::embed(file, blocks),
         Format::Webp => webp::embed(file, blocks),
+        Format::Avif => avif::embed(file, blocks),
+        Format::Jxl => jxl::embed(file, blocks),
         _ => Err(Error::unsupported("no metadata for this format")),
     }
 }
 
 /// An original without positions, serial numbers, thumbnails and maker notes; its pixels' bytes stay as they are, and
-/// so do orientation, colour profile, dates, texts and rights. `Unsupported` for other formats than JPEG, PNG, WebP.
+/// so do orientation, colour profile, dates, texts and rights. TIFF, HEIC and AVIF are scrubbed in place.
+/// `Unsupported` for other formats than JPEG, PNG, WebP, GIF, TIFF, HEIC and AVIF.
 pub fn strip_original(format: Format, file: &[u8]) -> Result<Vec<u8>> {
     match format {
         Format::Jpeg => jpeg::strip(file),
         Format::Png => png::strip(file),
         Format::Webp => webp::strip(file),
+        Format::Gif => gif::strip(file),
+        Format::Heic | Format::Avif => heif::strip(file),
+        Format::Tiff => {
+            let mut out = file.to_vec();
+            scrub::scrub(&mut out, true);
+            Ok(out)
+        }
         _ => Err(Error::unsupported("no stripping for this format")),
     }
 }
