@@ -19,6 +19,12 @@ pub enum Request {
     Metadata { #[serde(default)] mode: MetaMode },
     Analyse,
     Strip { format: String },
+    /// Splits an AVIF into files of one picture each, for a decoder outside.
+    AvifParts { max_pixels: u64 },
+    /// Takes the decoded parts, RGBA8 one behind the other, as the current image.
+    AvifAssemble { sizes: Vec<(u32, u32)> },
+    /// Puts the current image's metadata into a file that was encoded outside.
+    Embed { format: String, #[serde(default)] meta: MetaMode },
     Reset,
 }
 

@@ -23,6 +23,8 @@ pub struct Session {
     image: Option<Decoded>,
     /// Planes whose transform waits for the encoder, which knows the sampling and range it wants.
     pending: Option<(Geometry, IccMode)>,
+    /// Layout and metadata of an AVIF whose parts are being decoded outside.
+    avif: Option<decode::avif::AvifParts>,
     response: Vec<u8>,
     bytes: Vec<u8>,
 }
@@ -76,6 +78,9 @@ impl Session {
                 self.bytes = meta::strip_original(strippable(&format)?, input)?;
                 Ok(json!({}))
             }
+            Request::AvifParts { max_pixels } => self.avif_parts(input, max_pixels),
+            Request::AvifAssemble { sizes } => self.avif_assemble(&sizes, input),
+            Request::Embed { format, meta } => self.embed(&format, meta, input),
             Request::Reset => {
                 *self = Self::default();
                 Ok(json!({}))
@@ -111,6 +116,34 @@ impl Session {
         let answer = described(&decoded, r.format.as_deref().unwrap_or("raw"), (r.width, r.height));
         self.image = Some(decoded);
         Ok(answer)
+    }
+
+    fn avif_parts(&mut self, input: &[u8], max_pixels: u64) -> Result<Value> {
+        (self.image, self.pending) = (None, None);
+        let mut parts = decode::avif::rewrap(input, max_pixels)?;
+        self.bytes = std::mem::take(&mut parts.files);
+        let list: Vec<Value> = parts.parts.iter().map(|p| json!({ "offset": p.offset, "len": p.len })).collect();
+        self.avif = Some(parts);
+        Ok(json!({ "parts": list }))
+    }
+
+    fn avif_assemble(&mut self, sizes: &[(u32, u32)], input: &[u8]) -> Result<Value> {
+        let parts = self.avif.take().ok_or_else(no_image)?;
+        let decoded = decode::avif::assemble(&parts, sizes, input)?;
+        let answer = described(&decoded, "avif", (decoded.width, decoded.height));
+        self.image = Some(decoded);
+        Ok(answer)
+    }
+
+    fn embed(&mut self, format: &str, mode: MetaMode, input: &[u8]) -> Result<Value> {
+        let format = match format {
+            "avif" => Format::Avif,
+            "jxl" => Format::Jxl,
+            other => return Err(Error::unsupported(format!("no metadata is put into {other}"))),
+        };
+        let blocks = meta::rebuild(self.current()?, meta_mode(mode));
+        self.bytes = if blocks.is_empty() { input.to_vec() } else { meta::embed(format, input, &blocks)? };
+        Ok(json!({}))
     }
 
     fn transform(&mut self, r: &TransformRequest) -> Result<Value> {
@@ -244,6 +277,10 @@ fn strippable(name: &str) -> Result<Format> {
         "jpeg" => Ok(Format::Jpeg),
         "png" => Ok(Format::Png),
         "webp" => Ok(Format::Webp),
+        "gif" => Ok(Format::Gif),
+        "tiff" => Ok(Format::Tiff),
+        "heic" => Ok(Format::Heic),
+        "avif" => Ok(Format::Avif),
         other => Err(Error::unsupported(format!("no metadata is stripped from {other}"))),
     }
 }
