@@ -1,6 +1,7 @@
 //! Runs one step on raw pixels, for the scripts in tests/oracle: `oracle STEP ARGS…`, records on stdin.
 //! A record is width, height, channels (u32, little endian) and the 8-bit pixels. For each, `hashes` prints a line
-//! (dominant, ThumbHash in hex, BlurHash); every other step writes a record.
+//! (ThumbHash in hex, BlurHash), `trim THRESHOLD` and `attention|entropy WIDTH HEIGHT` one with numbers; every other
+//! step writes a record.
 
 use std::io::{Read, Write};
 
@@ -17,10 +18,9 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     while let Some((d, after)) = record(rest) {
         rest = after;
-        if args.first().is_some_and(|a| a == "hashes") {
-            writeln!(out, "{}", hashes(d)?)?;
-        } else {
-            write(&mut out, &step(d, &args)?)?;
+        match line(&d, &args)? {
+            Some(text) => writeln!(out, "{text}")?,
+            None => write(&mut out, &step(d, &args)?)?,
         }
     }
     Ok(())
@@ -95,12 +95,27 @@ fn write(out: &mut impl Write, d: &Decoded) -> std::io::Result<()> {
     out.write_all(px)
 }
 
-fn hashes(d: Decoded) -> Result<String> {
-    let (width, height) = (d.width, d.height);
-    let Some(Frame { pixels: Pixels::Rgba8(rgba), .. }) = d.frames.into_iter().next() else {
+/// The steps that answer in text.
+fn line(d: &Decoded, args: &[String]) -> Result<Option<String>> {
+    let number = |i: usize| args.get(i).and_then(|a| a.parse::<u32>().ok()).unwrap_or(0);
+    let focus = |kind| ops::focus(d, kind, number(1), number(2)).map(|(l, t)| Some(format!("{l} {t}")));
+    match args.first().map(String::as_str) {
+        Some("hashes") => hashes(d).map(Some),
+        Some("trim") => {
+            let a = ops::trim_box(d, number(1) as u8)?;
+            Ok(Some(format!("{} {} {} {}", a.left, a.top, a.width, a.height)))
+        }
+        Some("attention") => focus(ops::Focus::Attention),
+        Some("entropy") => focus(ops::Focus::Entropy),
+        _ => Ok(None),
+    }
+}
+
+fn hashes(d: &Decoded) -> Result<String> {
+    let Some(Frame { pixels: Pixels::Rgba8(rgba), .. }) = d.frames.first() else {
         return Err(Error::new(Code::BadRequest, "RGBA only"));
     };
-    let c = Copy { width, height, rgba };
+    let c = Copy { width: d.width, height: d.height, rgba: rgba.clone() };
     let hex: String = thumbhash(&c).iter().map(|b| format!("{b:02x}")).collect();
     Ok(format!("{hex} {}", blurhash(&c)))
 }

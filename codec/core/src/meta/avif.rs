@@ -7,7 +7,7 @@ use super::MetaBlocks;
 use crate::error::{Error, Result};
 
 fn broken() -> Error {
-    Error::corrupt("AVIF: a box is broken")
+    Error::corrupt("ISO media: a box is broken")
 }
 
 /// A box: name and body.

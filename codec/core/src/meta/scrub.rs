@@ -168,12 +168,17 @@ impl Scrub {
     }
 }
 
-/// Puts the filtered packet in the place of the old one, blanks behind it.
+/// What stands where nothing of a packet is left.
+const EMPTY: &[u8] = b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>";
+
+/// Puts the filtered packet (or an empty one) in the place of the old one, blanks behind it.
 pub fn refill(packet: &mut [u8]) {
-    let new = xmp::rebuild(Some(packet), None, Mode::All, true).filter(|n| n.len() <= packet.len()).unwrap_or_default();
+    let new = xmp::rebuild(Some(packet), None, Mode::All, true).unwrap_or_else(|| EMPTY.to_vec());
+    let new = if new.len() <= packet.len() { new.as_slice() } else { EMPTY };
+    let new = if new.len() <= packet.len() { new } else { &[] };
     packet.fill(b' ');
     if let Some(head) = packet.get_mut(..new.len()) {
-        head.copy_from_slice(&new);
+        head.copy_from_slice(new);
     }
 }
 
