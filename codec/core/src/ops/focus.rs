@@ -1,10 +1,9 @@
 //! Where to put a crop window: after libvips' smartcrop, on a small copy.
 
-use super::blur::blur;
 use crate::analyse::copy::{Copy, small_copy};
 use crate::colour::profile::decode_srgb;
 use crate::error::Result;
-use crate::image::{Decoded, Frame, Pixels};
+use crate::image::Decoded;
 
 /// How the place is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +15,7 @@ pub enum Focus {
 }
 
 /// Longest side of the copy that entropy is measured on.
-const ENTROPY_SIDE: u32 = 160;
+const ENTROPY_SIDE: u32 = 400;
 /// Side of the square grid that attention is measured on, as in libvips.
 const GRID: usize = 32;
 
@@ -31,7 +30,7 @@ pub fn focus(d: &Decoded, kind: Focus, width: u32, height: u32) -> Result<(u32, 
     }
     let (left, top) = match kind {
         Focus::Attention => attention(&small_copy(d, 4 * GRID as u32)?, (w, h), window),
-        Focus::Entropy => entropy(&small_copy(d, ENTROPY_SIDE)?, (w, h), window)?,
+        Focus::Entropy => entropy(&small_copy(d, ENTROPY_SIDE)?, (w, h), window),
     };
     Ok((left.min(w - window.0), top.min(h - window.1)))
 }
@@ -147,8 +146,8 @@ struct Rest {
     h: usize,
 }
 
-fn entropy(c: &Copy, (w, h): (u32, u32), window: (u32, u32)) -> Result<(u32, u32)> {
-    let luma = soft_luma(c)?;
+fn entropy(c: &Copy, (w, h): (u32, u32), window: (u32, u32)) -> (u32, u32) {
+    let luma = luma(c);
     let (cw, ch) = (c.width as usize, c.height as usize);
     let scale = |v: u32, side: u32, small: usize| ((f64::from(v) * small as f64 / f64::from(side)).round() as usize).clamp(1, small);
     let (tw, th) = (scale(window.0, w, cw), scale(window.1, h, ch));
@@ -168,31 +167,24 @@ fn entropy(c: &Copy, (w, h): (u32, u32), window: (u32, u32)) -> Result<(u32, u32
         }
     }
     let back = |v: usize, side: u32, small: usize| (v as f64 * f64::from(side) / small as f64).round() as u32;
-    Ok((back(r.x, w, cw), back(r.y, h, ch)))
+    (back(r.x, w, cw), back(r.y, h, ch))
 }
 
-/// Luma over white, a little softened so that noise says less than structure.
-fn soft_luma(c: &Copy) -> Result<Vec<u8>> {
+/// Luma over white.
+fn luma(c: &Copy) -> Vec<u8> {
     let y = |[r, g, b, a]: [u8; 4]| {
         let l = 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
         ((l * u32::from(a) / 255 + 1000 * (255 - u32::from(a)) + 500) / 1000) as u8
     };
-    let px = c.rgba.as_chunks::<4>().0.iter().map(|&p| y(p)).collect();
-    let mut d = c.as_decoded();
-    d.frames = vec![Frame { pixels: Pixels::L8(px), delay_ms: 0 }];
-    let soft = blur(d, 0.7)?;
-    Ok(match soft.frames.into_iter().next().map(|f| f.pixels) {
-        Some(Pixels::L8(v)) => v,
-        _ => Vec::new(),
-    })
+    c.rgba.as_chunks::<4>().0.iter().map(|&p| y(p)).collect()
 }
 
-/// Shannon entropy in bits of the histogram (64 bins) of a part.
+/// Shannon entropy in bits of the histogram of a part.
 fn score(luma: &[u8], w: usize, r: &Rest) -> f64 {
-    let mut hist = [0u32; 64];
+    let mut hist = [0u32; 256];
     for row in luma.chunks_exact(w).skip(r.y).take(r.h) {
         for v in row.iter().skip(r.x).take(r.w) {
-            hist[usize::from(v >> 2)] += 1;
+            hist[usize::from(*v)] += 1;
         }
     }
     let n = f64::from(hist.iter().sum::<u32>().max(1));
@@ -203,6 +195,7 @@ fn score(luma: &[u8], w: usize, r: &Rest) -> f64 {
 mod tests {
     use super::*;
     use crate::ops::orient::orient;
+    use crate::image::Pixels;
     use crate::ops::testing::{noise, picture};
 
     /// Grey, with a busy patch at (px, py).
