@@ -50,7 +50,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Decoded> {
         return Err(Error::corrupt("hdr: not one row"));
     }
     let mut out = still(h.width, h.height, Pixels::RgbF32(out));
-    out.rows_decoded = if h.bottom_up { h.height } else { rows };
+    out.rows_decoded = rows;
     Ok(out)
 }
 

@@ -5,7 +5,7 @@ use crate::image::Pixels;
 
 use super::header::Header;
 
-/// Unpacks the rows; also says how many of them the data holds.
+/// Unpacks the rows; also says how many of them the data holds (of a bottom-up file the lower ones).
 pub fn decode(header: &Header, palette: &[[u8; 3]], data: &[u8]) -> (Pixels, u32) {
     let (width, height) = (header.width as usize, header.height as usize);
     let stride = (width * usize::from(header.bits)).div_ceil(32) * 4;
@@ -21,10 +21,6 @@ pub fn decode(header: &Header, palette: &[[u8; 3]], data: &[u8]) -> (Pixels, u32
         if let Some(row) = out.get_mut(start..start + width * channels) {
             unpack.row(source, row);
         }
-    }
-    // A bottom-up file that was cut lacks its top rows, which `rows_decoded` can't say: it counts as whole.
-    if !header.top_down && rows > 0 {
-        rows = header.height;
     }
     if channels == 3 {
         return (Pixels::Rgb8(out), rows);

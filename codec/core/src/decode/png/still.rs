@@ -40,9 +40,20 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded> {
             (eight(colour, data)?, rows)
         }
     };
+    if rows == height {
+        end(&mut reader)?;
+    }
     let mut out = still(width, height, pixels);
     out.rows_decoded = rows;
     Ok(out)
+}
+
+/// Reads the image data to its end: only there its checksum is known to be right.
+fn end(reader: &mut png::Reader<Source<'_>>) -> Result<()> {
+    match reader.read_row(&mut []) {
+        Err(e) if !is_cut(&e) => Err(as_error(&e)),
+        _ => Ok(()),
+    }
 }
 
 fn eight(colour: ColorType, data: Vec<u8>) -> Result<Pixels> {

@@ -34,7 +34,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Decoded> {
     check_plausible(pixels, r.remaining(), 512)?;
     let samples = pixels.saturating_mul(h.channels);
     let (pixels, done) = match h.coding {
-        Coding::Float { little } => floats(&mut r, &h, samples, little),
+        Coding::Float { little } => floats(&mut r, &h, little),
         _ if h.maxval > 255 && keep_wide(pixels, h.channels) => {
             let mut out = vec![0u16; samples];
             let max = h.maxval;
@@ -140,8 +140,8 @@ fn plain<T>(r: &mut Reader<'_>, out: &mut [T], scale: impl Fn(u32) -> T) -> usiz
     out.len()
 }
 
-/// PFM: rows bottom to top; what is not finite becomes 0.
-fn floats(r: &mut Reader<'_>, h: &Header, samples: usize, little: bool) -> (Pixels, usize) {
+/// PFM: rows bottom to top (of a cut file the lower ones came); what is not finite becomes 0.
+fn floats(r: &mut Reader<'_>, h: &Header, little: bool) -> (Pixels, usize) {
     let stride = h.width as usize * 3;
     let mut out = vec![0f32; h.width as usize * h.height as usize * 3];
     let mut done = 0;
@@ -151,16 +151,14 @@ fn floats(r: &mut Reader<'_>, h: &Header, samples: usize, little: bool) -> (Pixe
                 let bits = if little { r.u32_le()? } else { r.u32_be()? };
                 Ok(Some(f32::from_bits(bits)).filter(|v| v.is_finite()).unwrap_or(0.0))
             };
-            let Ok(first) = value() else { break };
+            let Ok(first) = value() else { return (Pixels::RgbF32(out), done) };
             *pixel = [first; 3];
             done += 1;
             if h.channels == 3 {
-                let (Ok(g), Ok(b)) = (value(), value()) else { break };
-                (pixel[1], pixel[2]) = (g, b);
+                (pixel[1], pixel[2]) = (value().unwrap_or(0.0), value().unwrap_or(0.0));
                 done += 2;
             }
         }
     }
-    // Bottom-up: a cut file lacks its top rows, which `rows_decoded` can't say: it counts as whole.
-    (Pixels::RgbF32(out), if done >= h.width as usize * h.channels { samples } else { 0 })
+    (Pixels::RgbF32(out), done)
 }

@@ -23,8 +23,10 @@ const MAX_PATH_BYTES: u64 = 2 << 20;
 const MAX_DASHES: f64 = 20_000.0;
 /// Letters in all.
 const MAX_LETTERS: u64 = 100_000;
-/// Pixel steps of all filters.
-const MAX_FILTER_STEPS: u64 = 6_000_000_000;
+/// Pixel steps of all filters: some 100 million a second natively.
+const MAX_FILTER_STEPS: u64 = 800_000_000;
+/// A canvas is not shrunk below this for its filters' sake.
+const LEAST_PIXELS: u64 = 250_000;
 /// Bytes of all layers that may stand at once.
 const LAYER_BYTES: u64 = 240 << 20;
 
@@ -63,9 +65,10 @@ impl Cost {
         Ok(Self { layers: total.layers, filter_steps: total.filter_steps })
     }
 
-    /// Pixels the canvas may have so that all layers fit.
+    /// Pixels the canvas may have so that all layers fit and filters end in time.
     pub fn canvas_pixels(&self) -> u64 {
-        LAYER_BYTES / 4 / (u64::from(self.layers) + 2)
+        let by_filters = MAX_FILTER_STEPS / self.filter_steps.max(1);
+        (LAYER_BYTES / 4 / (u64::from(self.layers) + 2)).min(by_filters.max(LEAST_PIXELS))
     }
 
     /// Errors: `Limit` when the filters would take too many steps on this canvas.

@@ -18,7 +18,8 @@ pub fn probe(bytes: &[u8]) -> Result<Probe> {
     Ok(still_probe(Format::Tga, h.width, h.height, h.has_alpha(), 8))
 }
 
-/// Decodes to L8, La8, RGB8 or RGBA8, whichever the header says. A cut file keeps what came.
+/// Decodes to L8, La8, RGB8 or RGBA8, whichever the header says. A cut file keeps the
+/// rows that came, of a bottom-up one the lower ones.
 pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Decoded> {
     let h = Header::parse(bytes)?;
     let pixels = pixel_count(h.width, h.height, options.max_pixels)?;
@@ -40,8 +41,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Decoded> {
         _ => Pixels::Rgba8(out),
     };
     let mut out = still(h.width, h.height, pixels);
-    // A bottom-up file that was cut lacks its top rows, which `rows_decoded` can't say: it counts as whole.
-    out.rows_decoded = if h.top_down { rows } else { h.height };
+    out.rows_decoded = rows;
     Ok(out)
 }
 

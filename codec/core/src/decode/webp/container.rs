@@ -153,6 +153,10 @@ impl<'a> Bitstream<'a> {
         Ok(Self { width, height, data, lossless, lossless_alpha: false, alph })
     }
 
+    pub fn is_lossless(&self) -> bool {
+        self.lossless
+    }
+
     pub fn has_alpha(&self) -> bool {
         self.lossless_alpha || self.alph.is_some()
     }
