@@ -3,6 +3,7 @@
 mod gif;
 pub mod jpeg;
 mod jpeg_planes;
+mod palette;
 mod png;
 mod webp;
 

@@ -79,12 +79,13 @@ impl Intervals {
         let (first, len) = *self.parts.get(n)?;
         Some(Bits { words: self.words.get(first..)?, next: 0, buffer: 0, held: 0, len })
     }
-
 }
 
 const OPEN: u64 = u64::MAX;
 
 /// Bits, first one on top. Past the end come zeros (or a following interval's): see [`Bits::overrun`].
+/// Loops work on a copy, which the compiler keeps in registers.
+#[derive(Clone, Copy)]
 pub struct Bits<'a> {
     words: &'a [u32],
     next: usize,

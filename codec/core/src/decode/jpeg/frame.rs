@@ -9,6 +9,8 @@ use crate::image::DecodeOptions;
 pub enum Coding {
     Sequential,
     Progressive,
+    /// Predicted samples instead of blocks (Annex H).
+    Lossless,
 }
 
 /// One component and its plane.
@@ -19,7 +21,7 @@ pub struct Component {
     pub v: usize,
     /// Quantisation table, 0–3.
     pub table: usize,
-    /// Blocks that hold pixels, and blocks in all (whole MCUs).
+    /// Data units that hold pixels, and data units in all (whole MCUs).
     pub blocks: (usize, usize),
     pub padded: (usize, usize),
     /// Samples a side that a block gives: 8, 4, 2 or 1.
@@ -28,7 +30,7 @@ pub struct Component {
     pub size: (usize, usize),
     /// Samples of whole blocks, rows of `padded.0 * points`.
     pub plane: Vec<u8>,
-    /// Rows of blocks that scans have delivered.
+    /// Rows of data units that scans have delivered.
     pub rows: usize,
 }
 
@@ -62,7 +64,8 @@ impl Frame {
         let coding = match marker {
             0xc0 | 0xc1 => Coding::Sequential,
             0xc2 => Coding::Progressive,
-            _ => return Err(Error::unsupported("JPEG: lossless, hierarchical or arithmetic coding")),
+            0xc3 => Coding::Lossless,
+            _ => return Err(Error::unsupported("JPEG: hierarchical or arithmetic coding")),
         };
         let [precision, h1, h0, w1, w0, count, specs @ ..] = body else { return Err(short()) };
         let full = (usize::from(*w1) << 8 | usize::from(*w0), usize::from(*h1) << 8 | usize::from(*h0));
@@ -76,7 +79,7 @@ impl Frame {
             return Err(Error::limit(format!("{} × {} pixels", full.0, full.1)));
         }
         let specs = specs.get(..usize::from(*count) * 3).ok_or_else(short)?;
-        let points = points_for(full, options.target);
+        let points = if coding == Coding::Lossless { 8 } else { points_for(full, options.target) };
         Self { coding, full, width: 0, height: 0, h_max: 1, v_max: 1, mcus: (0, 0), points, components: Vec::new() }
             .with_components(specs, options.allow_ycc)
     }
@@ -95,7 +98,9 @@ impl Frame {
             // A single component is never interleaved: its MCU is one block, whatever its factors.
             (self.h_max, self.v_max) = factors(*hv);
         }
-        self.mcus = (self.full.0.div_ceil(8 * self.h_max), self.full.1.div_ceil(8 * self.v_max));
+        // A data unit is a block, or, in lossless coding, one sample.
+        let unit = self.unit();
+        self.mcus = (self.full.0.div_ceil(unit * self.h_max), self.full.1.div_ceil(unit * self.v_max));
         self.width = scaled(self.full.0, self.points) as u32;
         self.height = scaled(self.full.1, self.points) as u32;
         for [id, hv, table] in specs {
@@ -104,6 +109,11 @@ impl Frame {
             self.components.push(component);
         }
         Ok(self)
+    }
+
+    /// Samples a side of a data unit at full size.
+    fn unit(&self) -> usize {
+        if self.coding == Coding::Lossless { 1 } else { 8 }
     }
 
     fn component(&self, id: u8, h: usize, v: usize, table: usize, planar: bool) -> Component {
@@ -120,9 +130,13 @@ impl Frame {
             (self.full.0 * h * points).div_ceil(self.h_max * 8),
             (self.full.1 * v * points).div_ceil(self.v_max * 8),
         );
+        let unit = self.unit();
+        if unit == 1 {
+            points = 1;
+        }
         Component {
             id, h, v, table, points, size, padded,
-            blocks: (full.0.div_ceil(8), full.1.div_ceil(8)),
+            blocks: (full.0.div_ceil(unit), full.1.div_ceil(unit)),
             plane: vec![128; padded.0 * padded.1 * points * points],
             rows: 0,
         }
@@ -132,7 +146,7 @@ impl Frame {
     pub fn rows_decoded(&self) -> u32 {
         let rows = self.components.iter().map(|c| match c.rows {
             n if n >= c.blocks.1 => self.height as usize,
-            n => n * self.points * self.v_max / c.v,
+            n => n * self.points.min(self.unit()) * self.v_max / c.v,
         });
         (rows.min().unwrap_or(0) as u32).min(self.height)
     }
@@ -203,10 +217,12 @@ const _: (fn(&Block) -> [[u8; 4]; 4], fn(&Block) -> [[u8; 8]; 8]) = (idct4, idct
 
 #[inline(always)]
 fn store<const P: usize>(plane: &mut [u8], stride: usize, samples: &[[u8; P]; P]) {
-    for (row, target) in samples.iter().zip(plane.chunks_mut(stride)) {
-        if let Some(target) = target.get_mut(..P) {
+    let mut at = 0;
+    for row in samples {
+        if let Some(target) = plane.get_mut(at..at + P) {
             target.copy_from_slice(row);
         }
+        at += stride;
     }
 }
 

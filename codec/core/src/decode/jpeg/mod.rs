@@ -1,14 +1,16 @@
-//! JPEG (ITU-T T.81): baseline, extended sequential and progressive Huffman coding with 8 bits a sample,
-//! at full size or at 1/2, 1/4 or 1/8 straight from the coefficients.
+//! JPEG (ITU-T T.81): baseline, extended sequential, progressive and lossless Huffman coding with 8 bits a sample,
+//! at full size or (but for lossless) at 1/2, 1/4 or 1/8 straight from the coefficients.
 
 mod bits;
 mod frame;
 mod huffman;
 pub mod idct;
+mod lossless;
 mod output;
 mod progressive;
 mod scan;
 mod segments;
+mod upsample;
 #[cfg(target_arch = "wasm32")]
 mod simd;
 
@@ -29,7 +31,7 @@ const MAX_SCANS: usize = 100;
 /// cut or broken midway gives what came before: see [`Decoded::rows_decoded`].
 ///
 /// # Errors
-/// `limit` past the pixel cap or [`MAX_SCANS`], `unsupported` for arithmetic, lossless or 12-bit coding,
+/// `limit` past the pixel cap or [`MAX_SCANS`], `unsupported` for arithmetic, hierarchical or 12-bit coding,
 /// `corrupt` where not one row can be had.
 pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Decoded> {
     let mut decoder = Decoder::default();
@@ -122,6 +124,7 @@ impl Decoder {
         match frame.coding {
             Coding::Sequential => scan::decode_sequential(frame, &scan, &self.tables, &data)?,
             Coding::Progressive => progressive::decode(frame, &mut self.stores, &scan, &self.tables, &data)?,
+            Coding::Lossless => lossless::decode(frame, &scan, &self.tables, &data)?,
         }
         Ok(end)
     }

@@ -2,6 +2,7 @@
 
 use super::frame::{Component, Frame};
 use super::segments::Metadata;
+use super::upsample::upsample;
 use crate::colour::ycc_to_rgb8;
 use crate::error::{Error, Result};
 use crate::image::{Pixels, Ycc};
@@ -21,7 +22,9 @@ pub fn pixels(frame: &mut Frame, meta: &Metadata, planar: bool) -> Result<Pixels
         }
         [y, cb, cr] => {
             let luma_full = y.size == (w, h);
-            let same = cb.size == cr.size;
+            // Interleaved output takes chroma at full or half size; what is rarer is brought up here.
+            let usual = planar || [(w, h), (w.div_ceil(2), h), (w, h.div_ceil(2)), (w.div_ceil(2), h.div_ceil(2))].contains(&cb.size);
+            let same = cb.size == cr.size && usual;
             let (cw, ch) = if same { cb.size } else { (w, h) };
             let chroma = if same { [cb.take_plane(), cr.take_plane()] } else { [full(cb, w, h), full(cr, w, h)] };
             let [cb, cr] = chroma;
@@ -47,19 +50,11 @@ fn is_rgb(frame: &Frame, meta: &Metadata) -> bool {
     }
 }
 
-/// A component's plane at the picture's size, chroma by nearest sample.
+/// A component's plane at the picture's size.
 fn full(c: &mut Component, w: usize, h: usize) -> Vec<u8> {
     let (pw, ph) = c.size;
     let plane = c.take_plane();
-    if (pw, ph) == (w, h) {
-        return plane;
-    }
-    let mut out = Vec::with_capacity(w * h);
-    for y in 0..h {
-        let row = plane.get(y * ph / h * pw..).unwrap_or_default();
-        out.extend((0..w).map(|x| row.get(x * pw / w).copied().unwrap_or(128)));
-    }
-    out
+    if (pw, ph) == (w, h) { plane } else { upsample(&plane, pw, ph, w, h) }
 }
 
 fn interleave<const N: usize>(planes: &[Vec<u8>; N], len: usize) -> Vec<u8> {

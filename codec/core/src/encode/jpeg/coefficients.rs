@@ -10,6 +10,19 @@ use super::fdct::transform;
 #[cfg(target_arch = "wasm32")]
 use super::simd::transform;
 
+/// Buffers of one block: written anew each time, never copied.
+struct Work {
+    samples: Block,
+    natural: Block,
+    zigzag: Block,
+}
+
+impl Work {
+    fn new() -> Self {
+        Self { samples: [0; 64], natural: [0; 64], zigzag: [0; 64] }
+    }
+}
+
 /// The picture as blocks.
 pub struct Coder<'a> {
     planes: &'a [Plane<'a>],
@@ -25,31 +38,32 @@ impl<'a> Coder<'a> {
         Self { planes, reciprocals: steps.each_ref().map(reciprocals), mcus: (width.div_ceil(8 * h), height.div_ceil(8 * v)) }
     }
 
-    /// Block (bx, by) of a plane in zigzag order; past the edges the last samples repeat.
+    /// Block (bx, by) of a plane in zigzag order, left in `work`; past the edges the last samples repeat.
     #[inline(always)]
-    fn block(&self, n: usize, bx: usize, by: usize) -> Block {
-        let Some(plane) = self.planes.get(n) else { return [0; 64] };
-        let natural = transform(&samples(plane, bx * 8, by * 8), &self.reciprocals[usize::from(n > 0)]);
-        let mut zigzag = [0i16; 64];
-        for (z, at) in zigzag.iter_mut().zip(NATURAL) {
-            *z = natural[usize::from(at & 63)];
+    fn block<'w>(&self, n: usize, bx: usize, by: usize, work: &'w mut Work) -> &'w Block {
+        if let Some(plane) = self.planes.get(n) {
+            samples(plane, bx * 8, by * 8, &mut work.samples);
+            transform(&work.samples, &self.reciprocals[usize::from(n > 0)], &mut work.natural);
+            for (z, at) in work.zigzag.iter_mut().zip(NATURAL) {
+                *z = work.natural[usize::from(at & 63)];
+            }
         }
-        zigzag
+        &work.zigzag
     }
 
     /// All tokens of one interleaved baseline scan.
     pub fn interleaved(&self) -> Vec<Token> {
         let mut tokens = Vec::with_capacity(self.mcus.0 * self.mcus.1 * 64);
-        let mut previous = [0i32; 3];
+        let (mut previous, mut work) = ([0i32; 3], Work::new());
         for y in 0..self.mcus.1 {
             for x in 0..self.mcus.0 {
                 for (n, (plane, previous)) in self.planes.iter().zip(&mut previous).enumerate() {
                     // A lone plane is not interleaved: its MCU is one block.
                     for i in 0..plane.h * plane.v {
-                        let block = self.block(n, x * plane.h + i % plane.h, y * plane.v + i / plane.h);
+                        let block = self.block(n, x * plane.h + i % plane.h, y * plane.v + i / plane.h, &mut work);
                         let class = usize::from(n > 0);
-                        dc(&block, class, previous, &mut tokens);
-                        ac(&block, class, &mut tokens);
+                        dc(block, class, previous, &mut tokens);
+                        ac(block, class, &mut tokens);
                     }
                 }
             }
@@ -67,7 +81,8 @@ impl<'a> Coder<'a> {
         let Some(p) = self.planes.get(n) else { return (Vec::new(), 1) };
         let columns = self.mcus.0 * p.h;
         let all = (0..self.mcus.1 * p.v).flat_map(|y| (0..columns).map(move |x| (x, y)));
-        (all.map(|(x, y)| self.block(n, x, y)).collect(), columns)
+        let mut work = Work::new();
+        (all.map(|(x, y)| *self.block(n, x, y, &mut work)).collect(), columns)
     }
 
     pub fn mcus(&self) -> (usize, usize) {
@@ -75,10 +90,9 @@ impl<'a> Coder<'a> {
     }
 }
 
-/// 8 × 8 samples from (x, y), less 128.
+/// 8 × 8 samples from (x, y), less 128, into `out`.
 #[inline(always)]
-fn samples(plane: &Plane, x: usize, y: usize) -> Block {
-    let mut out = [0i16; 64];
+fn samples(plane: &Plane, x: usize, y: usize, out: &mut Block) {
     let inside = x + 8 <= plane.width && y + 8 <= plane.height;
     for (dy, row) in out.as_chunks_mut::<8>().0.iter_mut().enumerate() {
         if inside {
@@ -92,7 +106,6 @@ fn samples(plane: &Plane, x: usize, y: usize) -> Block {
             *v = i16::from(plane.data.get(at + (x + dx).min(plane.width - 1)).copied().unwrap_or(128)) - 128;
         }
     }
-    out
 }
 
 /// Category and extra bits of a value (T.81 F.1.2.1).

@@ -37,19 +37,17 @@ pub fn reciprocals(steps: &[u8; 64]) -> Block {
     })
 }
 
-/// Samples (minus 128) to quantised coefficients, natural order.
-pub fn transform(samples: &Block, reciprocals: &Block) -> Block {
+/// Samples (minus 128) to quantised coefficients, natural order, into `out`.
+pub fn transform(samples: &Block, reciprocals: &Block, out: &mut Block) {
     let mut work = [[0i32; 8]; 8];
     for (y, row) in work.iter_mut().enumerate() {
         *row = eight(std::array::from_fn(|x| i32::from(samples[y * 8 + x])), true);
     }
-    let mut out = [0i16; 64];
     for x in 0..8 {
         for (y, v) in eight(std::array::from_fn(|y| work[y][x]), false).into_iter().enumerate() {
             out[y * 8 + x] = ((v * i32::from(reciprocals[y * 8 + x]) + 0x4000) >> 15) as i16;
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -59,7 +57,8 @@ mod tests {
     #[test]
     fn inverse_gives_the_samples_back() {
         let samples: Block = std::array::from_fn(|i| ((i * 29) % 200) as i16 - 100);
-        let block = transform(&samples, &reciprocals(&[1; 64]));
+        let mut block = [0; 64];
+        transform(&samples, &reciprocals(&[1; 64]), &mut block);
         let back = crate::decode::jpeg::idct::idct8(&block);
         for (i, s) in samples.iter().enumerate() {
             assert!((i32::from(back[i / 8][i % 8]) - 128 - i32::from(*s)).abs() <= 2);

@@ -83,7 +83,7 @@ fn pass<const SHIFT: u32>(d: [v128; 8]) -> [v128; 8] {
 
 /// See [`super::fdct::transform`].
 #[inline(always)]
-pub fn transform(samples: &Block, reciprocals: &Block) -> Block {
+pub fn transform(samples: &Block, reciprocals: &Block, out: &mut Block) {
     let mut rows = [i16x8_splat(0); 8];
     for (i, row) in rows.iter_mut().enumerate() {
         // SAFETY: i < 8: 8 of 64 values are readable from index 8i.
@@ -91,7 +91,6 @@ pub fn transform(samples: &Block, reciprocals: &Block) -> Block {
     }
     let columns = pass::<{ BITS - PASS }>(transpose(rows));
     let done = pass::<{ BITS + PASS }>(transpose(columns));
-    let mut out = [0i16; 64];
     for (i, row) in done.into_iter().enumerate() {
         // SAFETY: as above, and writable likewise.
         unsafe {
@@ -99,7 +98,6 @@ pub fn transform(samples: &Block, reciprocals: &Block) -> Block {
             v128_store(out.as_mut_ptr().add(i * 8) as *mut v128, i16x8_q15mulr_sat(row, r));
         }
     }
-    out
 }
 
 /// One bit for each value that is not 0.
