@@ -100,18 +100,26 @@ fn at(steps: &[Lane], i: isize) -> &Lane {
 fn taps(src: &[f32], dst: &mut [f32], weights: &[f32]) {
     let steps = src.as_chunks::<LANES>().0;
     for (i, out) in dst.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-        let i = i as isize;
-        let mut sum = [0.0; LANES];
-        for (k, &w) in weights.iter().enumerate() {
-            let k = k as isize;
-            let (a, b) = (at(steps, i - k), at(steps, i + k));
-            let w = if k == 0 { w * 0.5 } else { w };
-            for j in 0..LANES {
-                sum[j] += (a[j] + b[j]) * w;
-            }
+        for (part, out) in out.as_chunks_mut::<PART>().0.iter_mut().enumerate() {
+            *out = weigh(steps, i as isize, part, weights);
         }
-        *out = sum;
     }
+}
+
+/// Lanes whose sums are held in registers.
+const PART: usize = 16;
+
+fn weigh(steps: &[Lane], i: isize, part: usize, weights: &[f32]) -> [f32; PART] {
+    let lanes = |i: isize| at(steps, i).as_chunks::<PART>().0.get(part).copied().unwrap_or([0.0; PART]);
+    let (middle, sides) = weights.split_first().map_or((0.0, &[][..]), |(m, s)| (*m, s));
+    let mut sum = lanes(i).map(|v| v * middle);
+    for (k, &w) in (1..).zip(sides) {
+        let (a, b) = (lanes(i - k), lanes(i + k));
+        for j in 0..PART {
+            sum[j] += (a[j] + b[j]) * w;
+        }
+    }
+    sum
 }
 
 fn extended_box(src: &[f32], dst: &mut [f32], radius: usize, inner: f32, outer: f32) {
