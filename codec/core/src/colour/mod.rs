@@ -34,6 +34,13 @@ pub fn profile_matters(pixels: &Pixels, icc: Option<&[u8]>) -> bool {
     convert::usable(pixels, icc).is_some()
 }
 
+/// Whether [`to_srgb8`] would leave 8-bit pixels of this kind (or planes) as they are: no usable profile, sRGB, or, with
+/// `keep`, one that travels along as a small profile.
+pub fn stays(pixels: &Pixels, icc: Option<&[u8]>, keep: bool) -> bool {
+    let kept = |icc: &[u8]| keep && convert::is_rgb(pixels) && small_profile(icc).is_some();
+    convert::usable(pixels, icc).is_none_or(kept)
+}
+
 /// Every frame → L8, La8, Rgb8 or Rgba8 in sRGB; `icc` becomes None. Planes ([`Pixels::Ycc`]) stay planes unless their
 /// profile asks for work, then they become Rgb8.
 ///
@@ -55,4 +62,49 @@ pub fn to_srgb8(d: Decoded, keep: bool) -> Result<Decoded> {
     }
     d.icc = small;
     Ok(d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::Ycc;
+    use crate::ops::testing::picture;
+
+    fn planes() -> Pixels {
+        Pixels::Ycc(Ycc { y: vec![99; 4], cb: vec![60; 4], cr: vec![200; 4], cw: 2, ch: 2 })
+    }
+
+    fn with(pixels: Pixels, icc: &[u8], keep: bool) -> Decoded {
+        let mut d = picture(2, 2, pixels);
+        d.icc = Some(icc.to_vec());
+        to_srgb8(d, keep).expect("converts")
+    }
+
+    #[test]
+    fn planes_stay_unless_the_profile_matters() {
+        let (p3, broken) = (p3_profile(), vec![7; 300]);
+        let srgb = moxcms::ColorProfile::new_srgb().encode().expect("encodes");
+        assert!(is_srgb(&srgb) && !is_srgb(&p3) && !is_srgb(&broken));
+        for icc in [&srgb, &broken] {
+            let d = with(planes(), icc, false);
+            assert!(d.icc.is_none() && d.frames[0].pixels == planes());
+        }
+        let kept = with(planes(), &p3, true);
+        assert!(kept.icc.as_ref() == Some(&p3) && kept.frames[0].pixels == planes());
+        let turned = with(planes(), &p3, false);
+        assert!(turned.icc.is_none() && matches!(turned.frames[0].pixels, Pixels::Rgb8(_)));
+        for (icc, keep, want) in [(&srgb, false, true), (&p3, true, true), (&p3, false, false)] {
+            assert_eq!(stays(&planes(), Some(icc), keep), want);
+        }
+    }
+
+    #[test]
+    fn a_profile_of_another_space_counts_as_none() {
+        let gray = moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().expect("encodes");
+        let rgb = with(Pixels::Rgb8(vec![100; 12]), &gray, true);
+        assert!(rgb.icc.is_none() && rgb.frames[0].pixels == Pixels::Rgb8(vec![100; 12]));
+        let l = with(Pixels::L8(vec![100; 4]), &gray, true);
+        // 0.392^1.8 = 0.1854 of the light is sRGB code 119.3.
+        assert!(l.icc.is_none() && l.frames[0].pixels == Pixels::L8(vec![119; 4]));
+    }
 }

@@ -83,24 +83,11 @@ pub fn rebuild(xmp: Option<&[u8]>, iim: Option<&[u8]>, mode: Mode, orientation: 
     }
 }
 
-/// The packet's text, if its nesting is sane.
+/// The packet's text.
 fn packet(b: &[u8]) -> Option<&str> {
     let s = std::str::from_utf8(b.get(..b.len().min(MAX_PACKET + 1))?).ok()?;
     let s = s.trim_matches(['\0', '\u{feff}', ' ', '\n', '\r', '\t']);
-    (s.len() <= MAX_PACKET && shallow(s)).then_some(s)
-}
-
-/// Whether elements nest at most 200 deep: the XML reader recurses. Counts `<x`, `/>` and `</`, over-cautiously.
-fn shallow(s: &str) -> bool {
-    let mut depth = 0i64;
-    s.as_bytes().windows(2).all(|w| {
-        match w {
-            b"</" | b"/>" => depth -= 1,
-            [b'<', c] if !matches!(c, b'!' | b'?') => depth += 1,
-            _ => {}
-        }
-        depth <= 200
-    })
+    (s.len() <= MAX_PACKET).then_some(s)
 }
 
 /// A top-level rdf:Description.
