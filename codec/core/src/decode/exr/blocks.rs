@@ -144,7 +144,11 @@ fn put(header: &Header, area: &Area, raw: &[u8], wanted: &[usize], planes: &mut 
 
 /// NaN becomes 0, infinities the largest half.
 fn floats(kind: Kind, data: &[u8], out: &mut [f32]) {
-    let tame = |v: f32| if v.is_nan() { 0.0 } else { v.clamp(-65_504.0, if v.is_finite() { f32::MAX } else { 65_504.0 }) };
+    let tame = |v: f32| match v {
+        _ if v.is_nan() => 0.0,
+        _ if v.is_infinite() => v.clamp(-65_504.0, 65_504.0),
+        _ => v,
+    };
     match kind {
         Kind::Half => {
             let halves = data.as_chunks::<2>().0.iter().map(|&b| half(u16::from_le_bytes(b)));
