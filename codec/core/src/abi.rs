@@ -81,3 +81,12 @@ pub extern "C" fn core_bytes_ptr() -> *const u8 {
 pub extern "C" fn core_bytes_len() -> u32 {
     SESSION.with(|s| s.borrow().bytes().len() as u32)
 }
+
+/// 0 when every SIMD arm equals its scalar reference; else the response names those that don't.
+#[cfg(all(target_arch = "wasm32", feature = "selftest"))]
+#[unsafe(no_mangle)]
+pub extern "C" fn core_selftest() -> u32 {
+    let failures = crate::selftest::failures();
+    SESSION.with(|s| s.borrow_mut().answer(&failures.join(", ")));
+    failures.len() as u32
+}

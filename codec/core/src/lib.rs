@@ -20,3 +20,5 @@ pub mod request;
 pub mod resize;
 pub mod session;
 pub mod transform;
+#[cfg(all(target_arch = "wasm32", feature = "selftest"))]
+pub mod selftest;

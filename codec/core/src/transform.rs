@@ -3,7 +3,7 @@
 use crate::colour;
 use crate::error::Result;
 use crate::geometry::Geometry;
-use crate::image::{Decoded, Pixels};
+use crate::image::{Decoded, Frame, Pixels};
 use crate::ops::{self, Bytes};
 use crate::planar::{self, Wanted};
 use crate::request::{IccMode, Output, TransformRequest};
@@ -11,9 +11,9 @@ use crate::resize::{Range, Source, resize};
 
 /// Whether planes can stay planes all the way to an encoder that takes them.
 pub fn stays_planar(d: &Decoded, r: &TransformRequest) -> bool {
-    let planes = matches!(d.frames.as_slice(), [f] if matches!(f.pixels, Pixels::Ycc(_)));
-    let plain = d.icc.as_deref().is_none_or(|icc| r.icc == IccMode::Keep || colour::is_srgb(icc));
-    planes && plain && r.output == Output::Ycc420 && r.pad.is_none() && !has_effects(r)
+    let [Frame { pixels: pixels @ Pixels::Ycc(_), .. }] = d.frames.as_slice() else { return false };
+    let plain = colour::stays(pixels, d.icc.as_deref(), r.icc == IccMode::Keep);
+    plain && r.output == Output::Ycc420 && r.pad.is_none() && !has_effects(r)
 }
 
 fn has_effects(r: &TransformRequest) -> bool {

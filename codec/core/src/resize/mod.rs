@@ -118,3 +118,28 @@ fn lanczos(source: Source, window: Window, width: usize, height: usize, range: R
     }
     Ok(out)
 }
+
+/// Both passes, SIMD against scalar, on noise of a size and ratio that `seed` picks.
+#[cfg(all(target_arch = "wasm32", feature = "selftest"))]
+pub fn arms_agree(seed: u32) -> bool {
+    let channels = seed as usize % 4 + 1;
+    let (width, height) = (seed as usize * 7 % 61 + 1, seed as usize * 5 % 23 + 1);
+    let target = seed as usize * 3 % 47 + 1;
+    let src = crate::selftest::noise(width * height * channels, seed);
+    let step = if channels == 1 { 8 } else { 2 };
+    let down = Kernel::new(height, Span { start: 0.0, len: height as f64 }, target, 2, 1.0);
+    let across = Kernel::new(width, Span { start: 0.0, len: width as f64 }, target, step, 0.9);
+    let mut rows = [vec![0i16; (width + across.taps + 8) * channels + 8], vec![0i16; (width + across.taps + 8) * channels + 8]];
+    (0..target).all(|y| {
+        let stride = width * channels;
+        let first = down.starts.get(y).copied().unwrap_or(0) * stride;
+        let [a, b] = &mut rows;
+        simd::columns(&src, stride, first, down.row(y), a.get_mut(..stride).unwrap_or_default());
+        scalar::columns(&src, stride, first, down.row(y), b.get_mut(..stride).unwrap_or_default());
+        let mut out = [vec![0u8; target * channels], vec![0u8; target * channels]];
+        let [c, d] = &mut out;
+        simd::row(a, channels, &across.starts, &across.weights, across.taps, Range::LUMA.base(), c);
+        scalar::row(b, channels, &across.starts, &across.weights, across.taps, Range::LUMA.base(), d);
+        rows[0] == rows[1] && out[0] == out[1]
+    })
+}

@@ -217,12 +217,10 @@ const _: (fn(&Block) -> [[u8; 4]; 4], fn(&Block) -> [[u8; 8]; 8]) = (idct4, idct
 
 #[inline(always)]
 fn store<const P: usize>(plane: &mut [u8], stride: usize, samples: &[[u8; P]; P]) {
-    let mut at = 0;
-    for row in samples {
-        if let Some(target) = plane.get_mut(at..at + P) {
+    for (row, target) in samples.iter().zip(plane.chunks_mut(stride)) {
+        if let Some(target) = target.get_mut(..P) {
             target.copy_from_slice(row);
         }
-        at += stride;
     }
 }
 

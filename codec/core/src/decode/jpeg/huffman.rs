@@ -4,43 +4,38 @@
 use super::bits::{Bits, extend};
 use crate::error::{Error, Result};
 
-/// Bits of a lookup of one symbol.
-const PEEK: u32 = 12;
+/// Bits of every lookup.
+const PEEK: u32 = 11;
 const SIZE: usize = 1 << PEEK;
-/// Bits of a lookup that skips.
-const SKIP_PEEK: u32 = 12;
-const SKIP_SIZE: usize = 1 << SKIP_PEEK;
 
-/// One table, DC or AC. The lookups are small enough that those of all tables in use stay in the first-level cache.
+/// One table, DC or AC.
 pub struct Huffman {
     /// By the next [`PEEK`] bits: symbol << 8 | code length; 0 = longer code or none.
-    symbols: [u16; SIZE],
+    symbols: Vec<u16>,
     /// As `symbols` but with the extra bits in: value << 16 | run << 8 | bits in all; 0 = does not fit.
-    values: [u32; SIZE],
-    /// By the next [`SKIP_PEEK`] bits: symbols that are skipped at once, see [`Huffman::skip_entry`].
-    skips: [u16; SKIP_SIZE],
-    /// For longer codes: per length, the largest code left-aligned to 16 bits (+1), and what to add to a code for
-    /// its index.
+    values: Vec<u32>,
+    /// Symbols that are skipped at once: see [`Skip`]. Empty for DC tables.
+    skips: Vec<u32>,
+    /// For codes longer than [`PEEK`]: per length, the largest code left-aligned to 16 bits (+1), and
+    /// what to add to a code for its index.
     limits: [u32; 18],
     deltas: [i32; 17],
     list: Vec<u8>,
 }
 
-/// End of block in the run field of [`Huffman::values`]: no coefficient is left.
+/// End of block in the run field of [`Huffman::values`] and the advance of a skip: no coefficient is left.
 const END: u32 = 64;
-/// Mark in a skip entry: the block ends.
-const ENDS: u16 = 1 << 15;
 
 impl Huffman {
     /// From a DHT segment's counts of codes of 1–16 bits and the symbols in order.
     ///
     /// # Errors
     /// `corrupt` where more codes are listed than a length has.
-    pub fn new(counts: &[u8; 16], list: &[u8], is_ac: bool) -> Result<Box<Self>> {
-        let mut me = Box::new(Self {
-            symbols: [0; SIZE], values: [0; SIZE], skips: [0; SKIP_SIZE],
+    pub fn new(counts: &[u8; 16], list: &[u8], is_ac: bool) -> Result<Self> {
+        let mut me = Self {
+            symbols: vec![0; SIZE], values: Vec::new(), skips: Vec::new(),
             limits: [0; 18], deltas: [0; 17], list: list.to_vec(),
-        });
+        };
         let (mut code, mut index) = (0u32, 0usize);
         for (bits, count) in (1u32..).zip(counts) {
             let count = u32::from(*count);
@@ -58,9 +53,9 @@ impl Huffman {
             }
             code <<= 1;
         }
+        me.values = (0..SIZE as u32).map(|v| me.value(v)).collect();
         if is_ac {
-            me.values = std::array::from_fn(|v| me.value(v as u32));
-            me.skips = std::array::from_fn(|v| me.skip_entry(v as u32));
+            me.skips = (0..SIZE as u32).map(|v| me.skip(v)).collect();
         }
         Ok(me)
     }
@@ -92,26 +87,27 @@ impl Huffman {
         (extend(extra, size) as u32) << 16 | run << 8 | (bits + size)
     }
 
-    /// Entry of `skips` for the next bits `v`: as many symbols as have their codes in them; the last one's extra bits
-    /// may lie beyond. Coefficients << 5 | bits in all (up to 26), and [`ENDS`] if the last symbol ends the block.
-    fn skip_entry(&self, v: u32) -> u16 {
-        let (mut used, mut steps) = (0u32, 0u32);
-        while used < SKIP_PEEK {
-            // Bits past the window read as 0: a code that would need them is not taken.
-            let window = (v << used) & (SKIP_SIZE as u32 - 1);
-            let entry = self.symbols.get((window >> (SKIP_PEEK - PEEK)) as usize).copied().unwrap_or(0);
-            let (symbol, bits) = (u32::from(entry >> 8), u32::from(entry & 0xff));
+    /// Entry of `skips` for the next bits `v`: as many whole symbols as fit.
+    /// Coefficients << 8 | bits in all, and [`ENDS`] if the last symbol ends the block.
+    fn skip(&self, v: u32) -> u32 {
+        let (mut used, mut steps) = (0, 0);
+        loop {
+            let entry = u32::from(self.symbols.get(((v << used) & (SIZE as u32 - 1)) as usize).copied().unwrap_or(0));
+            let (symbol, bits) = (entry >> 8, entry & 0xff);
             let (run, size) = (symbol >> 4, symbol & 15);
-            if bits == 0 || used + bits > SKIP_PEEK || used + bits + size > 31 || steps + run >= 63 {
-                break;
+            // Only the code has to lie in the window: the last one's extra bits are passed over unseen.
+            if bits == 0 || used + bits > PEEK || used + bits + size > 31 || steps + run >= 63 {
+                return if used == 0 { 0 } else { steps << 8 | used };
             }
             used += bits + size;
             if size == 0 && run < 15 {
-                return ENDS | (steps << 5 | used) as u16;
+                return ENDS | steps << 8 | used;
             }
             steps += run + 1;
+            if used >= PEEK {
+                return steps << 8 | used;
+            }
         }
-        (steps << 5 | used) as u16
     }
 
     /// One symbol; the caller has refilled (16 bits are looked at).
@@ -120,7 +116,7 @@ impl Huffman {
     /// `corrupt` for bits that are no code.
     #[inline(always)]
     pub fn symbol(&self, bits: &mut Bits) -> Result<u32> {
-        let entry = u32::from(self.symbols[bits.peek(PEEK) as usize & (SIZE - 1)]);
+        let entry = u32::from(self.symbols.get(bits.peek(PEEK) as usize).copied().unwrap_or(0));
         // By value: a reader whose address went out could not live in registers.
         let entry = if entry != 0 { entry } else { self.long_symbol(bits.peek(16)) };
         bits.skip(entry & 0xff);
@@ -163,7 +159,7 @@ impl Huffman {
     #[inline(always)]
     pub fn coefficient(&self, bits: &mut Bits) -> Result<(usize, i32)> {
         bits.refill();
-        let entry = self.values[bits.peek(PEEK) as usize & (SIZE - 1)];
+        let entry = self.values.get(bits.peek(PEEK) as usize).copied().unwrap_or(0);
         if entry != 0 {
             bits.skip(entry & 0xff);
             return Ok(((entry >> 8 & 0xff) as usize, entry as i32 >> 16));
@@ -185,12 +181,12 @@ impl Huffman {
     pub fn skip_block(&self, bits: &mut Bits, mut k: usize) -> Result<()> {
         while k < 64 {
             bits.refill();
-            let entry = self.skips[bits.peek(SKIP_PEEK) as usize & (SKIP_SIZE - 1)];
-            let steps = usize::from(entry >> 5 & 63);
+            let entry = self.skips.get(bits.peek(PEEK) as usize).copied().unwrap_or(0);
+            let steps = (entry >> 8 & 0xff) as usize;
             // A block whose last coefficient is coded has no end symbol: an entry that reaches past it
             // would swallow the next block's bits.
             if entry != 0 && k + steps < 64 {
-                bits.skip(u32::from(entry & 31));
+                bits.skip(entry & 0xff);
                 if entry & ENDS != 0 {
                     return Ok(());
                 }
@@ -204,7 +200,9 @@ impl Huffman {
     }
 }
 
-#[cold]
+/// Mark in a skip entry: the block ends.
+const ENDS: u32 = 1 << 31;
+
 fn bad_code() -> Error {
     Error::corrupt("JPEG: bad Huffman code")
 }

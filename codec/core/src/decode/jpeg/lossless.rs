@@ -48,7 +48,7 @@ fn unit(frame: &mut Frame, scan: &Scan, tables: &Tables, bits: &mut Bits, place:
     let bad = || Error::corrupt("JPEG: scan ends early");
     let (x, y, top) = place;
     for (n, dc, _) in &scan.members {
-        let table = tables.dc.get(*dc).and_then(Option::as_deref).ok_or_else(bad)?;
+        let table = tables.dc.get(*dc).and_then(Option::as_ref).ok_or_else(bad)?;
         let c = frame.components.get_mut(*n).ok_or_else(bad)?;
         let (h, v) = if alone { (1, 1) } else { (c.h, c.v) };
         for i in 0..h * v {

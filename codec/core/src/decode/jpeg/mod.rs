@@ -178,3 +178,13 @@ fn next_marker(bytes: &[u8], pos: usize) -> Option<(u8, usize)> {
         }
     }
 }
+
+/// The inverse DCTs, SIMD against scalar, on noise of every size up to the whole of 16 bits.
+#[cfg(all(target_arch = "wasm32", feature = "selftest"))]
+pub fn arms_agree(seed: u32) -> bool {
+    let bytes = crate::selftest::noise(128, seed);
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let mut block = [0i16; 64];
+    block.iter_mut().zip(pairs).for_each(|(b, p)| *b = i16::from_le_bytes(*p) >> (seed % 14));
+    simd::idct8(&block) == idct::idct8(&block) && simd::idct4(&block) == idct::idct4(&block)
+}

@@ -81,7 +81,7 @@ pub fn decode(frame: &mut Frame, stores: &mut [Store], scan: &Scan, tables: &Tab
     }
     if scan.first > 0 {
         let [(n, _, ac)] = scan.members.as_slice() else { return Err(bad()) };
-        let ac = tables.ac.get(*ac).and_then(Option::as_deref).ok_or_else(bad)?;
+        let ac = tables.ac.get(*ac).and_then(Option::as_ref).ok_or_else(bad)?;
         let (Some(component), Some(store)) = (frame.components.get(*n), stores.get_mut(*n)) else { return Err(bad()) };
         ac_scan(component, store, scan, ac, tables.restart, data);
         return Ok(());
@@ -93,7 +93,7 @@ fn dc_scan(frame: &mut Frame, stores: &mut [Store], scan: &Scan, tables: &Tables
     let alone = scan.members.len() == 1;
     let mut columns_rows = frame.mcus;
     for (n, dc, _) in &scan.members {
-        let table = tables.dc.get(*dc).and_then(Option::as_deref);
+        let table = tables.dc.get(*dc).and_then(Option::as_ref);
         if scan.high == 0 && table.is_none() {
             return Err(Error::corrupt("JPEG: a scan without its table"));
         }
@@ -141,7 +141,7 @@ fn dc_mcu(
                     *slot |= 1 << scan.low;
                 }
             } else {
-                let table = tables.dc.get(*dc).and_then(Option::as_deref).ok_or_else(bad)?;
+                let table = tables.dc.get(*dc).and_then(Option::as_ref).ok_or_else(bad)?;
                 *previous = previous.wrapping_add(table.difference(bits)?);
                 *slot = (*previous << scan.low) as i16;
             }

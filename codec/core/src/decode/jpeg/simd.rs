@@ -142,16 +142,3 @@ pub fn idct4(block: &Block) -> [[u8; 4]; 4] {
         u32x4_extract_lane::<2>(t).to_le_bytes(), u32x4_extract_lane::<3>(t).to_le_bytes(),
     ]
 }
-
-/// Zeroes the first `rows` (at most 8) rows. Volatile: the compiler would make it a call to fill memory, which costs
-/// more than the whole block.
-#[inline(always)]
-pub fn zero(block: &mut Block, rows: usize) {
-    for i in 0..rows.min(8) {
-        // SAFETY: row i < 8 of 64 values, aligned as they are.
-        unsafe {
-            let row = block.as_mut_ptr().add(i * 8).cast::<[i16; 8]>();
-            row.write_volatile([0; 8]);
-        }
-    }
-}

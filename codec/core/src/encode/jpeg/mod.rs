@@ -77,6 +77,23 @@ fn check(planes: &[Plane], width: u32, height: u32) -> Result<()> {
     Err(Error::new(Code::BadRequest, "JPEG: planes and size disagree"))
 }
 
+/// The forward DCT and the mask of coefficients, SIMD against scalar, on noise at any quality.
+#[cfg(all(target_arch = "wasm32", feature = "selftest"))]
+pub fn arms_agree(seed: u32) -> bool {
+    let mut samples = [0i16; 64];
+    let noise = crate::selftest::noise(64, seed);
+    samples.iter_mut().zip(&noise).for_each(|(s, v)| *s = (i16::from(*v) - 128) >> (seed % 7));
+    let [luma, chroma] = tables::quantisation((seed % 100 + 1) as u8);
+    [luma, chroma].iter().all(|steps| {
+        let reciprocals = fdct::reciprocals(steps);
+        let (mut a, mut b) = ([0; 64], [0; 64]);
+        simd::transform(&samples, &reciprocals, &mut a);
+        fdct::transform(&samples, &reciprocals, &mut b);
+        let mask = a.iter().enumerate().fold(0u64, |m, (k, v)| m | u64::from(*v != 0) << k);
+        a == b && simd::nonzero(&a) == mask
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
