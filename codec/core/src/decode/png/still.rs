@@ -40,7 +40,7 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded> {
             (eight(colour, data)?, rows)
         }
     };
-    if rows == height {
+    if rows == height && !interlaced {
         end(&mut reader)?;
     }
     let mut out = still(width, height, pixels);
@@ -48,7 +48,7 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded> {
     Ok(out)
 }
 
-/// Reads the image data to its end: only there its checksum is known to be right.
+/// Reads the image data to its end after the last row: only there its checksum is known to be right.
 fn end(reader: &mut png::Reader<Source<'_>>) -> Result<()> {
     match reader.read_row(&mut []) {
         Err(e) if !is_cut(&e) => Err(as_error(&e)),
