@@ -13,6 +13,20 @@ pub struct Indexed {
     pub alphas: Option<Vec<u8>>,
 }
 
+impl Indexed {
+    /// One byte an index, `width` a row.
+    pub fn indices(&self, width: usize) -> Vec<u8> {
+        let per_byte = usize::from(8 / self.bits);
+        let mask = (u16::from(u8::MAX) >> (8 - self.bits)) as u8;
+        let unpack = |byte: &u8| {
+            let (byte, bits) = (*byte, usize::from(self.bits));
+            (1..=per_byte).map(move |n| byte >> (8 - n * bits) & mask)
+        };
+        let rows = self.rows.chunks(width.div_ceil(per_byte).max(1));
+        rows.flat_map(|row| row.iter().flat_map(unpack).take(width)).collect()
+    }
+}
+
 /// The picture (2–4 channels) as indices, None where it has more than 256 colours.
 pub fn exact(data: &[u8], channels: usize, width: usize) -> Option<Indexed> {
     let mut found: HashMap<[u8; 4], usize> = HashMap::new();
