@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::image::Format;
 
 use super::common::Reader;
+use super::heif::Meta;
 
 /// Boxes of one level; real files have some dozens, a grid's properties some hundreds.
 const MAX_BOXES: usize = 20_000;
@@ -71,7 +72,8 @@ pub fn path<'a>(data: &'a [u8], kinds: &[&[u8; 4]]) -> Result<Mp4Box<'a>> {
     found.ok_or_else(|| Error::corrupt("isobmff: empty path"))
 }
 
-/// HEIC or AVIF by the brands of `ftyp`; generic brands (`mif1`, `msf1`) go by the compatible ones.
+/// HEIC or AVIF by the brands of `ftyp`; generic brands (`mif1`, `msf1` …) go by the compatible ones,
+/// then by the primary item.
 pub fn sniff(bytes: &[u8]) -> Option<Format> {
     let mut r = Reader::new(bytes);
     let len = r.u32_be().ok()? as usize;
@@ -81,7 +83,24 @@ pub fn sniff(bytes: &[u8]) -> Option<Format> {
     let body = r.take_up_to(len.checked_sub(8)?.min(4096));
     let (major, rest) = body.split_first_chunk::<4>()?;
     let compatible = rest.get(4..).unwrap_or_default();
-    of_brand(major).or_else(|| compatible.as_chunks::<4>().0.iter().find_map(of_brand))
+    let compatible = compatible.as_chunks::<4>().0;
+    let named = of_brand(major).or_else(|| compatible.iter().find_map(of_brand));
+    let generic = |brand: &[u8; 4]| matches!(brand, b"mif1" | b"msf1" | b"mif2" | b"miaf");
+    named.or_else(|| if generic(major) || compatible.iter().any(generic) { of_items(bytes) } else { None })
+}
+
+/// A file that calls itself HEIF only: by the codec of its primary picture.
+fn of_items(bytes: &[u8]) -> Option<Format> {
+    let meta = Meta::parse(bytes).ok()?;
+    let mut item = meta.item(meta.primary).ok()?;
+    if matches!(&item.kind, b"grid" | b"iden" | b"iovl") {
+        item = meta.item(*meta.targets(item.id, b"dimg").first()?).ok()?;
+    }
+    match &item.kind {
+        b"av01" => Some(Format::Avif),
+        b"hvc1" => Some(Format::Heic),
+        _ => None,
+    }
 }
 
 fn of_brand(brand: &[u8; 4]) -> Option<Format> {

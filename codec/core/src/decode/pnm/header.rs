@@ -115,7 +115,9 @@ fn pam(r: &mut Reader<'_>) -> Result<Header> {
 
 fn pfm(r: &mut Reader<'_>, channels: usize) -> Result<Header> {
     let (width, height) = (number(r)?, number(r)?);
-    r.skip(1)?;
+    while r.rest().first().is_some_and(u8::is_ascii_whitespace) {
+        r.skip(1)?;
+    }
     let scale = line(r)?.parse::<f32>().map_err(|_| Error::corrupt("pfm: no scale"))?;
     let coding = Coding::Float { little: scale < 0.0 };
     Header { width, height, channels, maxval: 1, bitmap: false, coding }.checked()
