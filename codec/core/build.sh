@@ -3,6 +3,9 @@
 # mapped away, so that every checkout gives the same bytes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+for tool in clang-22 llvm-ar-22; do
+  command -v "$tool" > /dev/null || { echo "$tool is missing: apt-get install --no-install-recommends clang-22 llvm-22" >&2; exit 1; }
+done
 here="$(pwd -P)"
 target="${CARGO_TARGET_DIR:-$here/target}"
 home="${CARGO_HOME:-$HOME/.cargo}"
