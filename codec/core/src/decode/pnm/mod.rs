@@ -13,6 +13,9 @@ const MAX_FLOAT_PIXELS: u64 = 32_000_000;
 
 pub fn probe(bytes: &[u8]) -> Result<Probe> {
     let h = Header::parse(&mut Reader::new(bytes))?;
+    if matches!(h.coding, Coding::Float { .. }) {
+        pixel_count(h.width, h.height, MAX_FLOAT_PIXELS)?;
+    }
     let bits = match h.coding {
         Coding::Float { .. } => 32,
         _ if h.maxval > 255 => 16,

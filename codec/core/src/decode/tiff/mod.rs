@@ -26,6 +26,9 @@ const MAX_FLOAT_PIXELS: u64 = 16_000_000;
 /// Size, alpha, depth and orientation of the first page. `frames` is 1: pages are no animation.
 pub fn probe(bytes: &[u8]) -> Result<Probe> {
     let header = Header::read(&Directory::first(bytes)?)?;
+    if header.sample == Sample::Float || header.is_logluv() {
+        pixel_count(header.width, header.height, MAX_FLOAT_PIXELS)?;
+    }
     let bits = match header.sample {
         Sample::Float => 32,
         _ if header.bits > 8 => 16,

@@ -30,7 +30,8 @@ struct Place {
     plane: usize,
 }
 
-/// Reads all segments; returns the samples and the rows of the picture that came.
+/// Reads all segments; returns the samples and the rows of the picture that came. Errors: the first segment's
+/// that failed, when not one row came.
 pub fn read(bytes: &[u8], dir: &Directory<'_>, header: &Header) -> Result<(Samples, u32)> {
     let across = header.width.div_ceil(header.segment.0);
     let down = header.height.div_ceil(header.segment.1);
@@ -41,18 +42,26 @@ pub fn read(bytes: &[u8], dir: &Directory<'_>, header: &Header) -> Result<(Sampl
     }
     let mut out = allocate(bytes, header)?;
     let mut rows = header.height;
+    let mut error = None;
     let list = Segments::of(bytes, dir, header)?;
     for index in 0..count as usize {
         let place = place(header, index, across, down);
         if header.planar && (0..header.kept()).all(|n| header.source(n) != place.plane) {
             continue;
         }
-        let done = list.get(index).map_or(0, |data| segment(dir, header, &place, data, &mut out).unwrap_or(0));
+        let done = list.get(index).map_or(Ok(0), |data| segment(dir, header, &place, data, &mut out));
+        let done = done.unwrap_or_else(|e| {
+            error.get_or_insert(e);
+            0
+        });
         if done < place.height {
             rows = rows.min(place.y + done);
         }
     }
-    Ok((out, rows))
+    match error {
+        Some(error) if rows == 0 => Err(error),
+        _ => Ok((out, rows)),
+    }
 }
 
 /// Bounds picture and segment together, then makes the picture.
