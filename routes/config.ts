@@ -54,6 +54,18 @@ export const CONFIG = {
     default: "",
     doc: "Token of the command line and of operators; empty = one made and kept in DATA_DIR/admin-token",
   },
+  QUOTAS: {
+    kind: "enum",
+    default: "on",
+    values: ["on", "off"],
+    doc: "off where nothing is sold: no quota, no rate limit, every feature; usage is still counted",
+  },
+  DEFAULT_PLAN: { kind: "enum", default: "free", values: ["free", "pro"], doc: "Plan of new users" },
+  TRUSTED_PROXIES: {
+    kind: "text",
+    default: "",
+    doc: "Addresses or CIDR ranges, by commas, whose X-Forwarded-For is believed; empty = none",
+  },
   LOG_FORMAT: {
     kind: "enum",
     default: "auto",

@@ -18,7 +18,7 @@ interface Layer {
 }
 
 /** State is used through `deps`; these files of it hold names, errors and helpers without state. */
-const PURE_KV = { "kv": "type", "kv/ids.ts": "value" } as const;
+const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value" } as const;
 const SHARED_ROUTES = {
   "routes/_http": "value",
   "routes/_middleware": "value",
