@@ -47,6 +47,47 @@ export function passwordKey(user: UserId): Deno.KvKey {
   return ["password", user];
 }
 
+/** → UserId, by lower-case e-mail. Read by sign-in; written when a user with a password signs up. */
+export function userByEmailKey(email: string): Deno.KvKey {
+  return ["user_by_email", email];
+}
+/** → UserId, by what an outside issuer calls them. Read on every request with a token; written at the first sign-in. */
+export function identityKey(issuer: string, subject: string): Deno.KvKey {
+  return ["identity", issuer, subject];
+}
+/** → Identity of a user, so that it can be removed with the account. */
+export function userIdentityKey(user: UserId): Deno.KvKey {
+  return ["user_identity", user];
+}
+/** → number: tokens of outside issuers from before this time (ms) are over. Raised by "log out everywhere". */
+export function tokensEndedKey(user: UserId): Deno.KvKey {
+  return ["tokens_ended", user];
+}
+
+/** → SigningKeysRecord of the embedded issuer. */
+export const signingKeysKey: Deno.KvKey = ["signing_keys"];
+/** → JwksRecord: public keys of an outside issuer, by the address they came from. */
+export function jwksKey(url: string): Deno.KvKey {
+  return ["jwks", url];
+}
+
+/** → PasskeyRecord. Listed in settings. */
+export function passkeyKey(user: UserId, id: string): Deno.KvKey {
+  return ["passkey", user, id];
+}
+/** All passkeys of a user. */
+export function passkeysPrefix(user: UserId): Deno.KvKey {
+  return ["passkey", user];
+}
+/** → PasskeyPointer, by credential id (base64url). Read by sign-in; deleted with the passkey. */
+export function passkeyByCredentialKey(credentialId: string): Deno.KvKey {
+  return ["passkey_by_credential", credentialId];
+}
+/** → ChallengeRecord, by the challenge itself; deleted by its first use. */
+export function challengeKey(challenge: string): Deno.KvKey {
+  return ["challenge", challenge];
+}
+
 /** → ImageRecord: the one truth about an image. */
 export function imageKey(user: UserId, id: ImageId): Deno.KvKey {
   return ["image", user, id];
@@ -87,6 +128,58 @@ export function imageByTimeKey(user: UserId, uploadedAtMs: number, id: ImageId):
 export function imagesByTimePrefix(user: UserId): Deno.KvKey {
   return ["image_by_time", user];
 }
+
+/** → TrashRow of a deleted image until it is carried out or undone. `nonce` keeps two deletes of one file apart. */
+export function trashKey(user: UserId, id: ImageId, nonce: string): Deno.KvKey {
+  return ["trash", user, id, nonce];
+}
+/** All deletes of one image that are not carried out. */
+export function trashPrefix(user: UserId, id: ImageId): Deno.KvKey {
+  return ["trash", user, id];
+}
+/** → true. Deletes by the time at which they are carried out. */
+export function trashByTimeKey(deleteAtMs: number, user: UserId, id: ImageId, nonce: string): Deno.KvKey {
+  return ["trash_by_time", deleteAtMs, user, id, nonce];
+}
+/** All deletes that are not carried out. */
+export const trashByTimePrefix: Deno.KvKey = ["trash_by_time"];
+
+/** → PresetRecord. Read by delivery; written by settings. */
+export function presetKey(user: UserId, name: string): Deno.KvKey {
+  return ["preset", user, name];
+}
+/** All presets of a user, by name. */
+export function presetsPrefix(user: UserId): Deno.KvKey {
+  return ["preset", user];
+}
+/** → name: finds a preset by its id. */
+export function presetByIdKey(user: UserId, id: string): Deno.KvKey {
+  return ["preset_by_id", user, id];
+}
+/** → number of presets, checked by every commit that makes or removes one. */
+export function presetCountKey(user: UserId): Deno.KvKey {
+  return ["preset_count", user];
+}
+/** → KvU64: pictures served by a preset. Flushed about once a second. */
+export function presetUsesKey(user: UserId, id: string): Deno.KvKey {
+  return ["preset_uses", user, id];
+}
+
+/** → LinkKeysRecord. Read for private pictures and new links; written by rotation. */
+export function linkKeysKey(user: UserId): Deno.KvKey {
+  return ["link_keys", user];
+}
+/** → ActiveLinkRow: the latest signed link of an image. */
+export function activeLinkKey(user: UserId, id: ImageId): Deno.KvKey {
+  return ["active_link", user, id];
+}
+
+/** → AccountDeletionRow until the account's rows were looked for a second time. */
+export function accountDeletionKey(user: UserId): Deno.KvKey {
+  return ["account_deletion", user];
+}
+/** All accounts that are being deleted. */
+export const accountDeletionsPrefix: Deno.KvKey = ["account_deletion"];
 
 /** What is counted per user for ever. */
 export type Total = "images" | "bytes";
