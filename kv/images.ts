@@ -9,8 +9,8 @@
 import { splitExtension } from "../codec/formats.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { baseKey, basePrefix, imageByTimeKey, imageKey, imagesByTimePrefix, imagesPrefix, pathKey } from "./keys.ts";
-import { pathsPrefix, totalKey } from "./keys.ts";
-import type { ImageRecord, PathRow, Visibility } from "./records.ts";
+import { pathsPrefix, totalKey, trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
+import type { ImageRecord, PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
 
 /** Most paths of one image: its record and its delete must each fit one commit (1,000 mutations). */
@@ -39,6 +39,22 @@ export type AddOutcome = AddResult | "needs_bytes";
 export interface ImagePage {
   readonly images: readonly ImageRecord[];
   readonly total: number;
+}
+
+/** Rows that a restore checks: KV servers take ten checks a commit. */
+const MAX_PATH_CHECKS = 8;
+
+/** The record with another visibility; links made before it turned private are over. */
+function withVisibility(record: ImageRecord, visibility: Visibility): ImageRecord {
+  if (visibility === record.visibility) return record;
+  const linkEpoch = (record.linkEpoch ?? 0) + (visibility === "private" ? 1 : 0);
+  return { ...record, visibility, linkEpoch };
+}
+
+/** The row that will be carried out last. */
+async function latest(rows: AsyncIterable<Deno.KvEntry<TrashRow>>): Promise<Deno.KvEntry<TrashRow> | null> {
+  const all = await Array.fromAsync(rows);
+  return all.sort((a, b) => b.value.deleteAtMs - a.value.deleteAtMs)[0] ?? null;
 }
 
 const withoutPath = (record: ImageRecord, path: ImagePath, now: number): ImageRecord => ({
@@ -155,7 +171,7 @@ export class Images {
       const base: ImageRecord = before ?? { ...fresh!, paths: [] };
       const paths = isOwn ? base.paths : [...base.paths, path];
       assertRoom(paths);
-      const record = { ...base, paths, visibility: visibility ?? base.visibility, updatedAtMs: this.#now() };
+      const record = { ...withVisibility(base, visibility ?? base.visibility), paths, updatedAtMs: this.#now() };
       operation.set(image.key, record);
       if (before === null) this.#putNew(operation, record);
       this.#pointPath(operation, user, path, id);
@@ -172,6 +188,119 @@ export class Images {
       this.#dropRecord(operation, entry.value);
       for (const path of entry.value.paths) this.#dropPath(operation, user, path);
       return { commit: operation, result: entry.value };
+    });
+  }
+
+  /**
+   * Gives an image the path `to`, instead of `from` where one is named. The path keeps its place among the others.
+   *
+   * @returns the record afterwards; `taken` when another image has `to`; null when there is no such image or path
+   * @throws {TooManyPathsError}
+   */
+  movePath(
+    user: UserId,
+    id: ImageId,
+    from: ImagePath | null,
+    to: ImagePath,
+  ): Promise<ImageRecord | "taken" | null> {
+    return this.#store.transact<ImageRecord | "taken" | null>(async () => {
+      const entry = await this.#store.get<ImageRecord>(imageKey(user, id));
+      const row = await this.#store.get<PathRow>(pathKey(user, to));
+      const before = entry.value;
+      if (before === null || (from !== null && !before.paths.includes(from))) return { result: null };
+      if (row.value?.image === id) {
+        if (from === null || from === to) return { result: before };
+        return { result: "taken" };
+      }
+      if (row.value !== null) return { result: "taken" };
+      const paths = from === null ? [...before.paths, to] : before.paths.map((path) => path === from ? to : path);
+      assertRoom(paths);
+      const record = { ...before, paths, updatedAtMs: this.#now() };
+      const operation = this.#store.atomic().check(entry, row).set(entry.key, record);
+      if (from !== null) this.#dropPath(operation, user, from);
+      this.#pointPath(operation, user, to, id);
+      return { commit: operation, result: record };
+    });
+  }
+
+  /**
+   * Takes a path away; an image that loses its last one goes with it.
+   *
+   * @param id the image that must have it; null = whichever has it
+   * @returns the image before, and after (null = gone); null when there is no such path
+   */
+  removePath(
+    user: UserId,
+    id: ImageId | null,
+    path: ImagePath,
+  ): Promise<{ before: ImageRecord; after: ImageRecord | null } | null> {
+    return this.#store.transact<{ before: ImageRecord; after: ImageRecord | null } | null>(async () => {
+      const row = await this.#store.get<PathRow>(pathKey(user, path));
+      if (row.value === null || (id !== null && row.value.image !== id)) return { result: null };
+      const entry = await this.#store.get<ImageRecord>(imageKey(user, row.value.image));
+      const before = entry.value;
+      if (before === null) return { result: null };
+      const left = withoutPath(before, path, this.#now());
+      const operation = this.#store.atomic().check(entry, row);
+      this.#dropPath(operation, user, path);
+      if (left.paths.length === 0) this.#dropRecord(operation, before);
+      else operation.set(entry.key, left);
+      return { commit: operation, result: { before, after: left.paths.length === 0 ? null : left } };
+    });
+  }
+
+  /** Sets who may see an image; turning it private ends its links. The record afterwards, or null. */
+  setVisibility(user: UserId, id: ImageId, visibility: Visibility): Promise<ImageRecord | null> {
+    return this.#store.transact<ImageRecord | null>(async () => {
+      const entry = await this.#store.get<ImageRecord>(imageKey(user, id));
+      if (entry.value === null || entry.value.visibility === visibility) return { result: entry.value };
+      const record = { ...withVisibility(entry.value, visibility), updatedAtMs: this.#now() };
+      return { commit: this.#store.atomic().check(entry).set(entry.key, record), result: record };
+    });
+  }
+
+  /**
+   * Hides an image as {@linkcode remove} does, but keeps its record aside until `deleteAtMs`.
+   *
+   * @returns the record as it was, or null when there was none
+   */
+  removeLater(user: UserId, id: ImageId, deleteAtMs: number): Promise<ImageRecord | null> {
+    return this.#store.transact<ImageRecord | null>(async () => {
+      const entry = await this.#store.get<ImageRecord>(imageKey(user, id));
+      if (entry.value === null) return { result: null };
+      const operation = this.#store.atomic().check(entry);
+      this.#dropRecord(operation, entry.value);
+      for (const path of entry.value.paths) this.#dropPath(operation, user, path);
+      const row: TrashRow = { v: 1, image: entry.value, deleteAtMs, isClaimed: false };
+      const { nonce } = entry.value;
+      operation.set(trashKey(user, id, nonce), row).set(trashByTimeKey(deleteAtMs, user, id, nonce), true);
+      return { commit: operation, result: entry.value };
+    });
+  }
+
+  /**
+   * Brings back an image that {@linkcode removeLater} hid, under those of its paths that are still free.
+   *
+   * @returns the record; `taken` when the same file or all its paths have come anew; null when there is nothing to undo
+   */
+  restore(user: UserId, id: ImageId): Promise<ImageRecord | "taken" | null> {
+    return this.#store.transact<ImageRecord | "taken" | null>(async () => {
+      const trash = await latest(this.#store.list<TrashRow>({ prefix: trashPrefix(user, id) }));
+      if (trash === null || trash.value.isClaimed || trash.value.deleteAtMs <= this.#now()) return { result: null };
+      const { image: hidden, deleteAtMs } = trash.value;
+      const entry = await this.#store.get<ImageRecord>(imageKey(user, id));
+      if (entry.value !== null) return { result: "taken" };
+      const rows = await this.#store.getMany<PathRow>(hidden.paths.map((path) => pathKey(user, path)));
+      const paths = hidden.paths.filter((_, at) => rows[at]!.value === null);
+      if (paths.length === 0) return { result: "taken" };
+      const record = { ...hidden, paths, updatedAtMs: this.#now() };
+      // A commit may check few rows: the rest is as fresh as the read above, and a path row that came in between loses.
+      const operation = this.#store.atomic().check(trash, entry, ...rows.slice(0, MAX_PATH_CHECKS));
+      operation.set(entry.key, record).delete(trash.key);
+      operation.delete(trashByTimeKey(deleteAtMs, user, id, hidden.nonce));
+      this.#putNew(operation, record);
+      for (const path of paths) this.#pointPath(operation, user, path, id);
+      return { commit: operation, result: record };
     });
   }
 
