@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto"] },
   "routes/_services": {
     own: { "routes/_services": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
-    bare: [],
+    bare: ["jose", "@simplewebauthn/server", "stripe"],
   },
   "routes/_admin": {
     own: { "routes/_admin": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
