@@ -251,9 +251,10 @@ export interface ActiveLinkRow {
   readonly nonce: string;
   readonly linkEpoch: number;
   readonly keyId: string;
-  readonly path: ImagePath;
-  /** What follows the origin. */
-  readonly target: string;
+  /** As in the URL: with the extension that was asked for. */
+  readonly path: string;
+  /** As in the URL, token included. */
+  readonly query: string;
   readonly expiresAtMs: number;
 }
 

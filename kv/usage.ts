@@ -7,7 +7,7 @@
  * @module
  */
 import type { ApiKeyId, UserId } from "./ids.ts";
-import { apiKeyLastUsedKey, apiKeyRequestsKey, usageKey, type UsageMetric } from "./keys.ts";
+import { apiKeyLastUsedKey, apiKeyRequestsKey, presetUsesKey, usageKey, type UsageMetric } from "./keys.ts";
 import { addTo, type Store } from "./store.ts";
 
 /** Month of a time as `YYYY-MM`, UTC. */
@@ -46,6 +46,11 @@ export class UsageBuffer {
   countKey(key: ApiKeyId): void {
     this.#add(apiKeyRequestsKey(key), 1);
     this.#lastUsed.set(key, this.#now());
+  }
+
+  /** Counts a picture served by a preset. */
+  countPreset(user: UserId, id: string): void {
+    this.#add(presetUsesKey(user, id), 1);
   }
 
   /** Writes what has gathered; a batch that fails is kept for the next flush. One flush at a time. */
