@@ -16,8 +16,10 @@ import { FileBlobs } from "./kv/blobs/file.ts";
 import { Derivatives } from "./kv/derivatives.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { Images } from "./kv/images.ts";
+import { LinkKeys } from "./kv/link_keys.ts";
 import { Originals } from "./kv/originals.ts";
 import { Passwords } from "./kv/passwords.ts";
+import { Presets } from "./kv/presets.ts";
 import { Sessions } from "./kv/sessions.ts";
 import { Store } from "./kv/store.ts";
 import { UsageBuffer } from "./kv/usage.ts";
@@ -71,6 +73,8 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     sessions: new Sessions(store, deps),
     passwords: new Passwords(store, randomBytes),
     images: new Images(store, now),
+    linkKeys: new LinkKeys(store, deps),
+    presets: new Presets(store, deps),
     originals: new Originals(blobs),
     derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
     usage: new UsageBuffer(store, now),

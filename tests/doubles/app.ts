@@ -11,9 +11,11 @@ import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import { Derivatives } from "../../kv/derivatives.ts";
 import type { UserName } from "../../kv/ids.ts";
 import { Images } from "../../kv/images.ts";
+import { LinkKeys } from "../../kv/link_keys.ts";
 import { Originals } from "../../kv/originals.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
+import { Presets } from "../../kv/presets.ts";
 import { Sessions } from "../../kv/sessions.ts";
 import { Store } from "../../kv/store.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
@@ -104,6 +106,8 @@ function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheByt
     sessions: new Sessions(store, deps),
     passwords: new Passwords(store, randomBytes),
     images: new Images(store, now),
+    linkKeys: new LinkKeys(store, deps),
+    presets: new Presets(store, deps),
     originals: new Originals(blobs),
     derivatives: new Derivatives(blobs, memoryCacheBytes),
     usage: new UsageBuffer(store, now),
