@@ -17,6 +17,8 @@ const SERVICE_CODES: Record<ServiceErrorCode, ApiErrorCode> = {
   not_found: "NOT_FOUND",
   conflict: "CONFLICT",
   unprocessable_image: "UNPROCESSABLE_IMAGE",
+  forbidden: "FORBIDDEN",
+  not_configured: "NOT_CONFIGURED",
   upstream: "UPSTREAM_ERROR",
 };
 

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { decodeProtectedHeader, errors, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  compactVerify,
+  type CryptoKey,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import type { UserRecord } from "../../kv/records.ts";
 import type { SigningKeys } from "../../kv/signing_keys.ts";
 import type { KeySource } from "./jwks.ts";
@@ -51,6 +60,16 @@ function claimsOf(payload: JWTPayload): TokenClaims {
   };
 }
 
+/** Null for what is no good token. decodeProtectedHeader throws TypeError, JSON.parse SyntaxError. */
+async function orNull<T>(read: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 /** See the module's comment. */
 export class TokenVerifier {
   #trusted: TrustedIssuer;
@@ -61,39 +80,53 @@ export class TokenVerifier {
     this.#now = now;
   }
 
+  /** The key that a token names, or null where its header is none that we take. */
+  async #keyOf(token: string): Promise<CryptoKey | null> {
+    if (token.length > MAX_TOKEN_CHARS) return null;
+    const { alg, kid } = decodeProtectedHeader(token);
+    if (alg !== ALGORITHM || typeof kid !== "string") return null;
+    const jwk = await this.#trusted.keys.find(kid);
+    return jwk === null ? null : await importJWK({ ...jwk }, ALGORITHM) as CryptoKey;
+  }
+
   /**
-   * The whole payload of a token with a good signature, in its time, from the issuer and for the audience; else null.
+   * What a token with a good signature holds, whatever its time, issuer and audience; else null. For letters that carry
+   * a token, not for tokens.
    *
    * @throws {ServiceError} `upstream` while the issuer's keys can't be had
    */
-  async payload(token: string, required: readonly string[] = []): Promise<JWTPayload | null> {
-    if (token.length > MAX_TOKEN_CHARS) return null;
-    try {
-      const { alg, kid } = decodeProtectedHeader(token);
-      if (alg !== ALGORITHM || typeof kid !== "string") return null;
-      const jwk = await this.#trusted.keys.find(kid);
-      if (jwk === null) return null;
+  async signedContent(token: string): Promise<unknown> {
+    return await orNull(async () => {
+      const key = await this.#keyOf(token);
+      if (key === null) return null;
+      const { payload } = await compactVerify(token, key, { algorithms: [ALGORITHM] });
+      return JSON.parse(new TextDecoder().decode(payload)) as unknown;
+    });
+  }
+
+  /**
+   * What a token says: with a good signature, in its time, from the issuer and for the audience. Null where it is not to
+   * be believed.
+   *
+   * @throws {ServiceError} `upstream` while the issuer's keys can't be had
+   */
+  async verify(token: string): Promise<TokenClaims | null> {
+    const payload = await orNull(async () => {
+      const key = await this.#keyOf(token);
+      if (key === null) return null;
       const { issuer, audience } = this.#trusted;
-      const { payload } = await jwtVerify(token, await importJWK({ ...jwk }, ALGORITHM), {
+      const verified = await jwtVerify(token, key, {
         algorithms: [ALGORITHM],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(this.#now()),
-        requiredClaims: [...required],
+        requiredClaims: ["sub", "exp", "iat"],
         ...(issuer === null ? {} : { issuer }),
         ...(audience === null ? {} : { audience }),
       });
-      return this.#isFromTheFuture(payload) ? null : payload;
-    } catch (error) {
-      // decodeProtectedHeader throws TypeError for what is no token at all.
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
-      throw error;
-    }
-  }
-
-  /** What a token says, or null where it is not to be believed. @throws {ServiceError} as {@linkcode payload} */
-  async verify(token: string): Promise<TokenClaims | null> {
-    const payload = await this.payload(token, ["sub", "exp", "iat"]);
-    return payload === null || textOf(payload.sub) === null ? null : claimsOf(payload);
+      return verified.payload;
+    });
+    if (payload === null || textOf(payload.sub) === null || this.#isFromTheFuture(payload)) return null;
+    return claimsOf(payload);
   }
 
   /** The library looks at `iat` only where a greatest age is set. */
