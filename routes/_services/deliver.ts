@@ -12,19 +12,27 @@ import { formatOfExtension, FORMATS, isOutputFormat, outputOfExtension, splitExt
 import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
 import { type Plan, planTransform } from "../../codec/plan.ts";
-import { isUntouched, normalizeTransform, type Transform, type TransformParams } from "../../codec/transform.ts";
-import type { ImagePath, UserName } from "../../kv/ids.ts";
+import { DEFAULT_PARAMS, type GivenParams, isUntouched, normalizeTransform } from "../../codec/transform.ts";
+import type { Transform, TransformParams } from "../../codec/transform.ts";
+import type { ImagePath, UserId, UserName } from "../../kv/ids.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
 import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps, RenderedDerivative } from "../deps.ts";
+import { expandPreset } from "./expand_preset.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
+import { type LinkProof, opensPrivate } from "./link_access.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** A request for a picture, parsed. */
 export interface DeliveryRequest {
   readonly user: UserName;
   readonly path: ImagePath;
-  readonly params: TransformParams;
+  /** Those of the URL; they override a preset's. */
+  readonly params: GivenParams;
+  /** Name of a preset. */
+  readonly preset: string | null;
+  /** What opens a private picture. */
+  readonly proof: LinkProof | null;
   /** Chooses the format of a URL without an image extension, by the caller's `Accept`. */
   readonly negotiate: (record: ImageRecord) => OutputFormat;
 }
@@ -38,6 +46,10 @@ export interface Delivery {
   /** Ending that fits `mimeType`. */
   readonly extension: string;
   readonly isNegotiated: boolean;
+  /** Id of the preset that was used. */
+  readonly presetId: string | null;
+  /** Of a private picture: when the link that opened it is over. */
+  readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
   readonly derivative: { readonly key: string; readonly plan: Plan } | null;
 }
@@ -45,12 +57,10 @@ export interface Delivery {
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
 /** The exact path first, else the most recent picture of that base name (for endings that are outputs). */
-async function findRecord(deps: Deps, request: DeliveryRequest): Promise<ImageRecord> {
-  const user = await deps.users.idOf(request.user);
-  if (user === null) throw notFound();
-  const exact = await deps.images.atPath(user, request.path);
+async function findRecord(deps: Deps, user: UserId, path: ImagePath): Promise<ImageRecord> {
+  const exact = await deps.images.atPath(user, path);
   if (exact !== null) return exact;
-  const { base, extension } = splitExtension(request.path);
+  const { base, extension } = splitExtension(path);
   const isGif = extension === "gif";
   const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
   const record = mayConvert ? await deps.images.atBase(user, base) : null;
@@ -69,9 +79,17 @@ interface Choice {
  * The extension decides; it is compared with the original's sniffed format, never with its stored name. A stored name
  * of a kind that is no output (`.gif`, `.heic`, `.svg` …) serves the original, or WebP once there are parameters.
  */
-function chooseFormat(request: DeliveryRequest, record: ImageRecord): Choice {
+function chooseFormat(
+  request: DeliveryRequest,
+  record: ImageRecord,
+  params: TransformParams,
+  presetFormat: OutputFormat | null,
+): Choice {
   const { extension } = splitExtension(request.path);
-  const isUnchanged = isUntouched(request.params);
+  const isUnchanged = isUntouched(params);
+  if (extension === null && presetFormat !== null) {
+    return { format: isUnchanged && presetFormat === record.format ? null : presetFormat, isNegotiated: false };
+  }
   if (extension === null) {
     const format = request.negotiate(record);
     return { format: isUnchanged && format === record.format ? null : format, isNegotiated: true };
@@ -84,34 +102,38 @@ function chooseFormat(request: DeliveryRequest, record: ImageRecord): Choice {
   return { format: isUnchanged ? null : "webp", isNegotiated: false };
 }
 
-function originalDelivery(record: ImageRecord, isNegotiated: boolean): Delivery {
-  const { mimeType, extensions } = FORMATS[record.format];
-  return { record, etag: `"${record.hash}"`, mimeType, extension: extensions[0], isNegotiated, derivative: null };
+type DeliveryContext = Pick<Delivery, "record" | "isNegotiated" | "presetId" | "privateUntilMs">;
+
+function originalDelivery(context: DeliveryContext): Delivery {
+  const { format, hash } = context.record;
+  const { mimeType, extensions } = FORMATS[format];
+  return { ...context, etag: `"${hash}"`, mimeType, extension: extensions[0], derivative: null };
 }
 
 /**
  * Finds the picture and what of it is wanted: KV reads only.
  *
- * @throws {ServiceError} `not_found`
+ * @throws {ServiceError} `not_found`, the same for a private picture without a link that opens it; `validation` for an
+ * unknown preset
  */
 export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Promise<Delivery> {
-  const record = await findRecord(deps, request);
-  // Access links come with the accounts; until then a private picture is served to nobody.
-  if (record.visibility === "private") throw notFound();
-  const { format, isNegotiated } = chooseFormat(request, record);
-  if (format === null) return originalDelivery(record, isNegotiated);
-  const transform: Transform = normalizeTransform({ ...request.params, format }, record);
+  const user = await deps.users.idOf(request.user);
+  if (user === null) throw notFound();
+  const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
+  const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
+  const record = await findRecord(deps, user, request.path);
+  const { proof } = request;
+  const isPrivate = record.visibility === "private";
+  if (isPrivate && !await opensPrivate(deps, deps.now(), record, request.path, params, proof)) throw notFound();
+  const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
+  const privateUntilMs = isPrivate ? proof!.expiresAt * 1_000 : null;
+  const context: DeliveryContext = { record, isNegotiated, presetId: preset?.id ?? null, privateUntilMs };
+  if (format === null) return originalDelivery(context);
+  const transform: Transform = normalizeTransform({ ...params, format }, record);
   const key = await derivativeKey(record.hash, transform);
   const plan = planTransform(sourceOf(record), transform, deps.config.MAX_PIXELS);
   const { mimeType, extensions } = FORMATS[plan.transform.format];
-  return {
-    record,
-    etag: `"${key}"`,
-    mimeType,
-    extension: extensions[0],
-    isNegotiated,
-    derivative: { key, plan },
-  };
+  return { ...context, etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan } };
 }
 
 async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
