@@ -11,16 +11,20 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
+import { ActiveLinks } from "./kv/active_links.ts";
 import { ApiKeys } from "./kv/api_keys.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
 import { Derivatives } from "./kv/derivatives.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { Images } from "./kv/images.ts";
 import { LinkKeys } from "./kv/link_keys.ts";
+import { JwksCache } from "./kv/jwks_cache.ts";
 import { Originals } from "./kv/originals.ts";
+import { Passkeys } from "./kv/passkeys.ts";
 import { Passwords } from "./kv/passwords.ts";
 import { Presets } from "./kv/presets.ts";
 import { Sessions } from "./kv/sessions.ts";
+import { SigningKeys } from "./kv/signing_keys.ts";
 import { Store } from "./kv/store.ts";
 import { UsageBuffer } from "./kv/usage.ts";
 import { Users } from "./kv/users.ts";
@@ -29,6 +33,8 @@ import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.t
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
+import { AttemptLimit } from "./routes/_services/attempt_limit.ts";
+import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { createApp } from "./routes/app.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
@@ -40,6 +46,7 @@ const USAGE_FLUSH_MS = 1_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 const TOKEN_CHARS = 43;
+const MAX_SIGN_UPS_PER_MINUTE = 60;
 
 const now = () => Date.now();
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -72,8 +79,12 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     apiKeys: new ApiKeys(store, deps),
     sessions: new Sessions(store, deps),
     passwords: new Passwords(store, randomBytes),
+    passkeys: new Passkeys(store, now),
+    signingKeys: new SigningKeys(store, deps),
+    jwksCache: new JwksCache(store, now),
     images: new Images(store, now),
     linkKeys: new LinkKeys(store, deps),
+    activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),
     originals: new Originals(blobs),
     derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
@@ -202,11 +213,15 @@ async function serve(): Promise<void> {
   let handler: ((request: Request) => Promise<Response>) | null = null;
   const server = listen(config, (request) => handler!(request));
   const { port } = server.addr;
+  const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${port}`;
   const deps: Deps = {
     ...state,
     config,
-    publicOrigin: config.PUBLIC_URL?.origin ?? `http://localhost:${port}`,
+    publicOrigin,
     pool,
+    signIn: signInParts({ ...state, config, publicOrigin, now, fetch }),
+    attempts: new AttemptLimit(now),
+    signUps: new AttemptLimit(now, MAX_SIGN_UPS_PER_MINUTE),
     flights: new SingleFlight<RenderedDerivative>(),
     log,
     now,

@@ -4,17 +4,23 @@
  * @module
  */
 import type { CodecPool } from "../codec/pool.ts";
+import type { ActiveLinks } from "../kv/active_links.ts";
 import type { ApiKeys } from "../kv/api_keys.ts";
 import type { Derivatives } from "../kv/derivatives.ts";
 import type { RandomBytes } from "../kv/ids.ts";
 import type { Images } from "../kv/images.ts";
+import type { JwksCache } from "../kv/jwks_cache.ts";
 import type { LinkKeys } from "../kv/link_keys.ts";
 import type { Originals } from "../kv/originals.ts";
+import type { Passkeys } from "../kv/passkeys.ts";
 import type { Passwords } from "../kv/passwords.ts";
 import type { Presets } from "../kv/presets.ts";
 import type { Sessions } from "../kv/sessions.ts";
+import type { SigningKeys } from "../kv/signing_keys.ts";
 import type { UsageBuffer } from "../kv/usage.ts";
 import type { Users } from "../kv/users.ts";
+import type { AttemptLimit } from "./_services/attempt_limit.ts";
+import type { SignIn } from "./_services/sign_in_parts.ts";
 import type { SingleFlight } from "./_services/single_flight.ts";
 import type { Config } from "./config.ts";
 
@@ -30,8 +36,12 @@ export interface StateDeps {
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
+  readonly passkeys: Passkeys;
+  readonly signingKeys: SigningKeys;
+  readonly jwksCache: JwksCache;
   readonly images: Images;
   readonly linkKeys: LinkKeys;
+  readonly activeLinks: ActiveLinks;
   readonly presets: Presets;
   readonly originals: Originals;
   readonly derivatives: Derivatives;
@@ -45,6 +55,11 @@ export interface Deps extends StateDeps {
   readonly publicOrigin: string;
   readonly pool: Pick<CodecPool, "inspect" | "analyse" | "render" | "stats">;
   readonly flights: SingleFlight<RenderedDerivative>;
+  /** Whose tokens are believed, and who issues them. */
+  readonly signIn: SignIn;
+  /** Tries of passwords. */
+  readonly attempts: AttemptLimit;
+  readonly signUps: AttemptLimit;
   readonly log: Log;
   readonly now: () => number;
   readonly randomBytes: RandomBytes;

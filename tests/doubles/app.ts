@@ -5,6 +5,7 @@
  */
 import { CodecPool, type CodecPoolOptions } from "../../codec/pool.ts";
 import { spawnCodecProcess } from "../../codec/spawn.ts";
+import { ActiveLinks } from "../../kv/active_links.ts";
 import { ApiKeys } from "../../kv/api_keys.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
@@ -12,14 +13,19 @@ import { Derivatives } from "../../kv/derivatives.ts";
 import type { UserName } from "../../kv/ids.ts";
 import { Images } from "../../kv/images.ts";
 import { LinkKeys } from "../../kv/link_keys.ts";
+import { JwksCache } from "../../kv/jwks_cache.ts";
 import { Originals } from "../../kv/originals.ts";
+import { Passkeys } from "../../kv/passkeys.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
 import { Presets } from "../../kv/presets.ts";
 import { Sessions } from "../../kv/sessions.ts";
+import { SigningKeys } from "../../kv/signing_keys.ts";
 import { Store } from "../../kv/store.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
 import { Users } from "../../kv/users.ts";
+import { AttemptLimit } from "../../routes/_services/attempt_limit.ts";
+import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
 import { createApp } from "../../routes/app.ts";
 import { loadConfig } from "../../routes/config.ts";
@@ -62,7 +68,11 @@ export interface TestAppOptions {
   readonly pool?: Partial<CodecPoolOptions>;
   readonly blobs?: Blobs;
   readonly now?: () => number;
+  /** The outside world; none by default. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
+
+const noFetch = (url: string) => Promise.reject(new TypeError(`No network in tests: ${url}`));
 
 const childEnvironment = () =>
   Object.fromEntries(["HOME", "DENO_DIR", "PATH"].flatMap((n) => {
@@ -105,8 +115,12 @@ function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheByt
     apiKeys: new ApiKeys(store, deps),
     sessions: new Sessions(store, deps),
     passwords: new Passwords(store, randomBytes),
+    passkeys: new Passkeys(store, now),
+    signingKeys: new SigningKeys(store, deps),
+    jwksCache: new JwksCache(store, now),
     images: new Images(store, now),
     linkKeys: new LinkKeys(store, deps),
+    activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),
     originals: new Originals(blobs),
     derivatives: new Derivatives(blobs, memoryCacheBytes),
@@ -143,6 +157,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
         return pool.stats;
       },
     },
+    signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
+    attempts: new AttemptLimit(now),
+    signUps: new AttemptLimit(now, 60),
     flights: new SingleFlight(),
     log: {
       info: (event, fields) => logged.push({ level: "info", event, ...fields }),
