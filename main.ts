@@ -16,6 +16,7 @@ import { ApiKeys } from "./kv/api_keys.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
 import { Derivatives } from "./kv/derivatives.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
+import { ImageLists } from "./kv/image_lists.ts";
 import { Images } from "./kv/images.ts";
 import { LinkKeys } from "./kv/link_keys.ts";
 import { JwksCache } from "./kv/jwks_cache.ts";
@@ -74,6 +75,7 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
   const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
   const blobs = await FileBlobs.open(`${folder}/blobs`, newUuid);
   const deps = { now, randomBytes, newUuid };
+  const images = new Images(store, now);
   const state: StateDeps = {
     users: new Users(store, deps),
     apiKeys: new ApiKeys(store, deps),
@@ -82,7 +84,8 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     passkeys: new Passkeys(store, now),
     signingKeys: new SigningKeys(store, deps),
     jwksCache: new JwksCache(store, now),
-    images: new Images(store, now),
+    images,
+    lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
     linkKeys: new LinkKeys(store, deps),
     activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),

@@ -21,20 +21,42 @@ function derive(password: string, salt: string): Promise<Uint8Array> {
   });
 }
 
+/** Hashes worked on at once: each takes 128 MiB. */
+const MAX_AT_ONCE = 2;
+
 /** See the module's comment. */
 export class Passwords {
   #store: Store;
   #randomBytes: RandomBytes;
+  #running = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(store: Store, randomBytes: RandomBytes) {
     this.#store = store;
     this.#randomBytes = randomBytes;
   }
 
+  async #derive(password: string, salt: string): Promise<Uint8Array> {
+    if (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running++;
+    try {
+      return await derive(password, salt);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+
+  /** The record of a password, for the commit that makes its user. */
+  async hash(password: string): Promise<PasswordRecord> {
+    const salt = toHex(this.#randomBytes(SALT_BYTES));
+    return { v: 1, salt, hash: toHex(await this.#derive(password, salt)) };
+  }
+
   /** Sets a user's password; an earlier one stops working. */
   async set(user: UserId, password: string): Promise<void> {
-    const salt = toHex(this.#randomBytes(SALT_BYTES));
-    const record: PasswordRecord = { v: 1, salt, hash: toHex(await derive(password, salt)) };
+    const record = await this.hash(password);
     await this.#store.commit(this.#store.atomic().set(passwordKey(user), record));
   }
 
@@ -45,7 +67,7 @@ export class Passwords {
    */
   async verify(user: UserId | null, password: string): Promise<boolean> {
     const record = user === null ? null : (await this.#store.get<PasswordRecord>(passwordKey(user))).value;
-    const hash = await derive(password, record?.salt ?? "0".repeat(SALT_BYTES * 2));
+    const hash = await this.#derive(password, record?.salt ?? "0".repeat(SALT_BYTES * 2));
     return record !== null &&
       timingSafeEqual(hash, new Uint8Array(record.hash.match(/../g)!.map((h) => parseInt(h, 16))));
   }

@@ -6,6 +6,7 @@
 import { newUserId, type RandomBytes, type UserId, type UserName } from "./ids.ts";
 import {
   identityKey,
+  passwordKey,
   tokensEndedKey,
   userByEmailKey,
   userByNameKey,
@@ -14,7 +15,7 @@ import {
   usersByNamePrefix,
 } from "./keys.ts";
 import { Lru } from "./lru.ts";
-import { DEFAULT_SETTINGS, type Identity, type PlanName, type UserRecord } from "./records.ts";
+import { DEFAULT_SETTINGS, type Identity, type PasswordRecord, type PlanName, type UserRecord } from "./records.ts";
 import type { Store } from "./store.ts";
 
 /** Clock and chance, as arguments. */
@@ -30,6 +31,7 @@ export interface NewUser {
   readonly plan: PlanName;
   /** Set for somebody whom an outside issuer vouches for: their e-mail signs nobody in here, so it claims nothing. */
   readonly identity?: Identity;
+  readonly password?: PasswordRecord;
 }
 /** Why an account can't be made. */
 export type SignUpFault = "name_taken" | "email_taken" | "identity_taken";
@@ -86,7 +88,7 @@ export class Users {
 
   /** Makes a user, claiming name, e-mail and identity in one commit. */
   signUp(wanted: NewUser): Promise<UserRecord | SignUpFault> {
-    const { name, email, plan, identity } = wanted;
+    const { name, email, plan, identity, password } = wanted;
     const now = this.#deps.now();
     const id = newUserId(this.#deps.randomBytes);
     const user: UserRecord = {
@@ -110,6 +112,7 @@ export class Users {
       const commit = this.#store.atomic().check(...entries).set(userKey(id), user);
       for (const { key } of claims) commit.set(key, id);
       if (identity !== undefined) commit.set(userIdentityKey(id), identity);
+      if (password !== undefined) commit.set(passwordKey(id), password);
       return { commit, result: user };
     });
   }

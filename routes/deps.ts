@@ -8,6 +8,7 @@ import type { ActiveLinks } from "../kv/active_links.ts";
 import type { ApiKeys } from "../kv/api_keys.ts";
 import type { Derivatives } from "../kv/derivatives.ts";
 import type { RandomBytes } from "../kv/ids.ts";
+import type { ImageLists } from "../kv/image_lists.ts";
 import type { Images } from "../kv/images.ts";
 import type { JwksCache } from "../kv/jwks_cache.ts";
 import type { LinkKeys } from "../kv/link_keys.ts";
@@ -40,6 +41,7 @@ export interface StateDeps {
   readonly signingKeys: SigningKeys;
   readonly jwksCache: JwksCache;
   readonly images: Images;
+  readonly lists: ImageLists;
   readonly linkKeys: LinkKeys;
   readonly activeLinks: ActiveLinks;
   readonly presets: Presets;

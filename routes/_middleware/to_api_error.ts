@@ -18,6 +18,7 @@ const SERVICE_CODES: Record<ServiceErrorCode, ApiErrorCode> = {
   conflict: "CONFLICT",
   unprocessable_image: "UNPROCESSABLE_IMAGE",
   forbidden: "FORBIDDEN",
+  too_many: "RATE_LIMIT_EXCEEDED",
   not_configured: "NOT_CONFIGURED",
   upstream: "UPSTREAM_ERROR",
 };

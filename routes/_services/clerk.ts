@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Config } from "../config.ts";
+import type { Deps } from "../deps.ts";
 import { ServiceError } from "./service_error.ts";
 import type { TokenVerifier } from "./tokens.ts";
 
@@ -18,7 +18,7 @@ const HANDSHAKE = "__clerk_handshake";
 
 /** Settings of Clerk. */
 export type ClerkConfig = Pick<
-  Config,
+  Deps["config"],
   "CLERK_ISSUER" | "CLERK_JWKS_URL" | "CLERK_PUBLISHABLE_KEY" | "CLERK_SECRET_KEY" | "CLERK_API_URL"
 >;
 

@@ -18,6 +18,8 @@ export type ServiceErrorCode =
   | "unprocessable_image"
   /** The caller is known but may not do this. */
   | "forbidden"
+  /** Tried too often in a short time. */
+  | "too_many"
   /** The server was given no keys for the outside service that this needs. */
   | "not_configured"
   /** Bytes that a record promises are missing or changed. */

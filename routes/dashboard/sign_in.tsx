@@ -10,7 +10,6 @@ import { deliveryOrigin } from "../_services/delivery_origin.ts";
 import type { Deps } from "../deps.ts";
 import { Page, renderPage } from "./_render.tsx";
 import { assertSameOrigin, beginSession, endSession } from "./_session.ts";
-import { createAttemptLimit } from "./_attempts.ts";
 
 function SignInForm({ problem }: { problem: string | null }): VNode {
   return (
@@ -64,12 +63,11 @@ async function findUser(deps: Deps, name: string): Promise<UserId | null> {
 
 /** `POST /sign-in`. */
 export function signIn(deps: Deps): AppHandler {
-  const attempts = createAttemptLimit(deps.now);
   return async function signIn(c: AppContext) {
     assertSameOrigin(c);
     const form = await c.req.parseBody();
     const [name, password] = [String(form.username ?? ""), String(form.password ?? "")];
-    if (!attempts.take(name.toLowerCase())) {
+    if (!deps.attempts.take(name)) {
       return showForm(deps, "Too many tries. Wait a minute, then try again.", 429);
     }
     const user = await findUser(deps, name);

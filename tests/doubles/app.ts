@@ -11,6 +11,7 @@ import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import { Derivatives } from "../../kv/derivatives.ts";
 import type { UserName } from "../../kv/ids.ts";
+import { ImageLists } from "../../kv/image_lists.ts";
 import { Images } from "../../kv/images.ts";
 import { LinkKeys } from "../../kv/link_keys.ts";
 import { JwksCache } from "../../kv/jwks_cache.ts";
@@ -109,6 +110,7 @@ export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: 
 function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheBytes: number) {
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const deps = { now, randomBytes, newUuid: () => crypto.randomUUID() };
+  const images = new Images(store, now);
   return {
     ...deps,
     users: new Users(store, deps),
@@ -118,7 +120,8 @@ function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheByt
     passkeys: new Passkeys(store, now),
     signingKeys: new SigningKeys(store, deps),
     jwksCache: new JwksCache(store, now),
-    images: new Images(store, now),
+    images,
+    lists: new ImageLists(store, images, 2 ** 24),
     linkKeys: new LinkKeys(store, deps),
     activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),
