@@ -27,6 +27,7 @@ import { Presets } from "./kv/presets.ts";
 import { Sessions } from "./kv/sessions.ts";
 import { SigningKeys } from "./kv/signing_keys.ts";
 import { Store } from "./kv/store.ts";
+import { Trash } from "./kv/trash.ts";
 import { UsageBuffer } from "./kv/usage.ts";
 import { Users } from "./kv/users.ts";
 import fresh from "./fresh.config.ts";
@@ -36,6 +37,7 @@ import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/com
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
 import { AttemptLimit } from "./routes/_services/attempt_limit.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
+import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { createApp } from "./routes/app.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
@@ -44,6 +46,8 @@ import { createLog } from "./routes/log.ts";
 import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
 
 const USAGE_FLUSH_MS = 1_000;
+/** How often deletes that are due are looked for. */
+const TRASH_MS = 1_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 const TOKEN_CHARS = 43;
@@ -86,6 +90,7 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     jwksCache: new JwksCache(store, now),
     images,
     lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
+    trash: new Trash(store, now),
     linkKeys: new LinkKeys(store, deps),
     activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),
@@ -160,6 +165,7 @@ function startLog(config: Config): Log {
 /** Work that goes on after its answer, so that shutdown can wait for it. */
 class Background {
   #running = new Set<Promise<unknown>>();
+  #names = new Set<string>();
   #log: Log;
 
   constructor(log: Log) {
@@ -170,6 +176,13 @@ class Background {
     const done = work.catch((error) => this.#log.error("background_failed", { name, message: String(error) }))
       .finally(() => this.#running.delete(done));
     this.#running.add(done);
+  }
+
+  /** Adds work that runs at most once at a time: dropped while the last of that name goes on. */
+  once(name: string, work: () => Promise<unknown>): void {
+    if (this.#names.has(name)) return;
+    this.#names.add(name);
+    this.add(name, work().finally(() => this.#names.delete(name)));
   }
 
   async settled(): Promise<void> {
@@ -242,6 +255,7 @@ async function serve(): Promise<void> {
   log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
   const flush = () => background.add("flush_usage", state.usage.flush());
   const timer = setInterval(flush, USAGE_FLUSH_MS);
+  const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
 
   const stop = async (signal: string) => {
     if (isDraining) Deno.exit(130);
@@ -252,6 +266,7 @@ async function serve(): Promise<void> {
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
+    clearInterval(emptying);
     await Promise.race([background.settled().then(() => state.usage.flush()), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
     await Deno.remove(notePath).catch(() => {});

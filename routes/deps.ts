@@ -18,6 +18,7 @@ import type { Passwords } from "../kv/passwords.ts";
 import type { Presets } from "../kv/presets.ts";
 import type { Sessions } from "../kv/sessions.ts";
 import type { SigningKeys } from "../kv/signing_keys.ts";
+import type { Trash } from "../kv/trash.ts";
 import type { UsageBuffer } from "../kv/usage.ts";
 import type { Users } from "../kv/users.ts";
 import type { AttemptLimit } from "./_services/attempt_limit.ts";
@@ -42,6 +43,7 @@ export interface StateDeps {
   readonly jwksCache: JwksCache;
   readonly images: Images;
   readonly lists: ImageLists;
+  readonly trash: Trash;
   readonly linkKeys: LinkKeys;
   readonly activeLinks: ActiveLinks;
   readonly presets: Presets;

@@ -23,6 +23,7 @@ import { Presets } from "../../kv/presets.ts";
 import { Sessions } from "../../kv/sessions.ts";
 import { SigningKeys } from "../../kv/signing_keys.ts";
 import { Store } from "../../kv/store.ts";
+import { Trash } from "../../kv/trash.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
 import { Users } from "../../kv/users.ts";
 import { AttemptLimit } from "../../routes/_services/attempt_limit.ts";
@@ -122,6 +123,7 @@ function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheByt
     jwksCache: new JwksCache(store, now),
     images,
     lists: new ImageLists(store, images, 2 ** 24),
+    trash: new Trash(store, now),
     linkKeys: new LinkKeys(store, deps),
     activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),
