@@ -115,20 +115,6 @@ export function baseKey(user: UserId, base: string, path: ImagePath): Deno.KvKey
 export function basePrefix(user: UserId, base: string): Deno.KvKey {
   return ["base", user, base];
 }
-/** → true. The list newest first; written with the image record. */
-export function imageByTimeKey(user: UserId, uploadedAtMs: number, id: ImageId): Deno.KvKey {
-  return [
-    "image_by_time",
-    user,
-    uploadedAtMs,
-    id,
-  ];
-}
-/** All images of a user by time. */
-export function imagesByTimePrefix(user: UserId): Deno.KvKey {
-  return ["image_by_time", user];
-}
-
 /** → TrashRow of a deleted image until it is carried out or undone. `nonce` keeps two deletes of one file apart. */
 export function trashKey(user: UserId, id: ImageId, nonce: string): Deno.KvKey {
   return ["trash", user, id, nonce];
@@ -180,6 +166,27 @@ export function accountDeletionKey(user: UserId): Deno.KvKey {
 }
 /** All accounts that are being deleted. */
 export const accountDeletionsPrefix: Deno.KvKey = ["account_deletion"];
+
+/** → ImageLogState. Read by every list; checked and written by every commit that changes an image of the user. */
+export function imageLogStateKey(user: UserId): Deno.KvKey {
+  return ["image_log_state", user];
+}
+/** → lines of one commit's changes; packed into segments after some hundred. */
+export function imageLogKey(user: UserId, seq: number): Deno.KvKey {
+  return ["image_log", user, seq];
+}
+/** All log rows of a user. */
+export function imageLogPrefix(user: UserId): Deno.KvKey {
+  return ["image_log", user];
+}
+/** → UTF-8 of lines up to change `lastSeq`; `number` keeps segments of one commit apart. */
+export function imageSegmentKey(user: UserId, generation: number, lastSeq: number, number: number): Deno.KvKey {
+  return ["image_segment", user, generation, lastSeq, number];
+}
+/** All segments of a user, or those of one generation. */
+export function imageSegmentsPrefix(user: UserId, generation: number | null): Deno.KvKey {
+  return generation === null ? ["image_segment", user] : ["image_segment", user, generation];
+}
 
 /** What is counted per user for ever. */
 export type Total = "images" | "bytes";

@@ -6,7 +6,8 @@
 import { Hono } from "hono";
 import type { Scope } from "../kv/records.ts";
 import { runAdmin } from "./api/internal.ts";
-import { deleteImage, getImage, listAllImages, uploadImage } from "./api/v1/images.ts";
+import { listAllImages, searchAllImages } from "./api/v1/image_lists.ts";
+import { deleteImage, getImage, uploadImage } from "./api/v1/images.ts";
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
@@ -46,6 +47,7 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "GET", path: "/api/v1/health", access: "open", ...api, handler: health(deps) },
     { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
     { method: "GET", path: "/api/v1/images", access: "read", ...api, handler: listAllImages(deps) },
+    { method: "GET", path: "/api/v1/images/search", access: "read", ...api, handler: searchAllImages(deps) },
     { method: "GET", path: "/api/v1/images/:id", access: "read", ...api, handler: getImage(deps) },
     { method: "DELETE", path: "/api/v1/images/:id", access: "write", ...api, handler: deleteImage(deps) },
     { method: "POST", path: "/api/internal/admin", access: "admin", ...api, handler: runAdmin(deps) },

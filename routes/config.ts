@@ -182,6 +182,13 @@ export const CONFIG = {
     max: 64 * 1024 * MIB,
     doc: "Pictures kept in memory",
   },
+  LIST_MEMORY_BYTES: {
+    kind: "integer",
+    default: 128 * MIB,
+    min: 0,
+    max: 64 * 1024 * MIB,
+    doc: "Memory of the lists of images, about 30 MB for a user with 100,000",
+  },
   SHUTDOWN_GRACE_MS: {
     kind: "integer",
     default: 5_000,

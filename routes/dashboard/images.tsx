@@ -15,6 +15,7 @@ import { deliveryOrigin } from "../_services/delivery_origin.ts";
 import { uploadPath } from "../_services/image_names.ts";
 import { displayedSize } from "../_services/image_source.ts";
 import { ingest } from "../_services/ingest.ts";
+import { listImages } from "../_services/list_images.ts";
 import { removeImage } from "../_services/remove.ts";
 import { splitExtension } from "../../codec/formats.ts";
 import type { Deps } from "../deps.ts";
@@ -59,7 +60,8 @@ export function imagesPage(deps: Deps): AppHandler {
   return withSession(deps, async (c, user) => {
     const page = Math.max(1, Math.min(1_000_000, Number(c.req.query("page")) || 1));
     const offset = (Math.trunc(page) - 1) * PAGE_SIZE;
-    const { images, total } = await deps.images.listByTime(user.id, offset, PAGE_SIZE, true);
+    const wanted = { sort: "newest", path: null, recursive: true, cursor: null, offset, limit: PAGE_SIZE } as const;
+    const { images, total } = await listImages(deps, user.id, wanted);
     const hasMore = offset + images.length < total;
     const content = (
       <Page title="Images" userName={user.name}>

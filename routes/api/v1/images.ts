@@ -1,9 +1,9 @@
 /**
- * `/api/v1/images`: upload, list, get, delete.
+ * `/api/v1/images`: upload, get, delete.
  *
  * @module
  */
-import { isImageId, NameError, parsePathSegments } from "../../../kv/ids.ts";
+import { isImageId } from "../../../kv/ids.ts";
 import type { ImageRecord } from "../../../kv/records.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readUploadForm } from "../../_http/multipart.ts";
@@ -11,11 +11,10 @@ import type { AppContext, AppHandler } from "../../_middleware/env.ts";
 import { deliveryOrigin } from "../../_services/delivery_origin.ts";
 import { uploadPath } from "../../_services/image_names.ts";
 import { ingest } from "../../_services/ingest.ts";
-import { listImages } from "../../_services/list_images.ts";
 import { removeImage } from "../../_services/remove.ts";
 import type { Deps } from "../../deps.ts";
-import { type PresentContext, presentImage, presentListItem, presentUpload } from "./_present.ts";
-import { type DeleteAnswer, type ImageListAnswer, ListQuery, VisibilityInput } from "./_schema/images.ts";
+import { type PresentContext, presentImage, presentUpload } from "./_present.ts";
+import { type DeleteAnswer, VisibilityInput } from "./_schema/images.ts";
 import { parseWith } from "./_validate.ts";
 
 const NO_STORE = { "cache-control": "no-store" };
@@ -37,38 +36,6 @@ export function uploadImage(deps: Deps): AppHandler {
     const upload = { bytes: form.bytes, filename: form.filename, path, visibility };
     const { record, isNew } = await ingest(deps, user.id, upload, c.req.raw.signal);
     return c.json(presentUpload(contextOf(deps, c), record, path, isNew), 201, NO_STORE);
-  };
-}
-
-/** The folder of a list query: trailing slashes and empty segments are dropped; nothing left = everything. */
-function folderOf(query: ListQuery): string | null {
-  try {
-    const segments = parsePathSegments(query.path ?? query.folder ?? "");
-    return segments.length === 0 ? null : segments.join("/");
-  } catch (error) {
-    if (!(error instanceof NameError)) throw error;
-    throw new ApiError("VALIDATION_ERROR", `Parameter "path": ${error.message}`);
-  }
-}
-
-/** `GET /api/v1/images`. */
-export function listAllImages(deps: Deps): AppHandler {
-  return async function listAllImages(c) {
-    const query = parseWith(ListQuery, c.req.query(), null);
-    const path = folderOf(query);
-    const { limit, offset, sort } = query;
-    const { images, folders, total } = await listImages(deps, c.get("caller").user.id, { limit, offset, sort, path });
-    const context = contextOf(deps, c);
-    const answer: ImageListAnswer = {
-      images: images.map((record) => presentListItem(context, record)),
-      folders: folders.map((f) => ({ name: f.name, image_count: f.imageCount })),
-      total,
-      limit,
-      offset,
-      has_more: offset + images.length < total,
-      path_filter: path,
-    };
-    return c.json(answer, 200, NO_STORE);
   };
 }
 
