@@ -4,6 +4,7 @@
  * @module
  */
 import type { ApiKeyId, ImageId, ImagePath, UserId, UserName } from "./ids.ts";
+import type { Credit } from "./plans.ts";
 
 /** → UserRecord. Read on every authenticated request; written by admin and settings. */
 export function userKey(user: UserId): Deno.KvKey {
@@ -211,6 +212,36 @@ export function apiKeyRequestsKey(key: ApiKeyId): Deno.KvKey {
 /** → ms since 1970 of its last use. Flushed about once a second. */
 export function apiKeyLastUsedKey(key: ApiKeyId): Deno.KvKey {
   return ["api_key_last_used", key];
+}
+
+/** → KvU64: what packs left to draw on. Raised by billing when a pack is paid, lowered by what spends it. */
+export function creditKey(user: UserId, credit: Credit): Deno.KvKey {
+  return ["credit", user, credit];
+}
+
+/** → SubscriptionRecord. Read by the subscription endpoints; written by billing webhooks. */
+export function subscriptionKey(user: UserId): Deno.KvKey {
+  return ["subscription", user];
+}
+/** → UserId, by what a payment provider calls them. */
+export function customerKey(provider: string, customer: string): Deno.KvKey {
+  return ["customer", provider, customer];
+}
+/** → string: what a payment provider calls a user; read by checkout and removal of the account. */
+export function userCustomerKey(user: UserId, provider: string): Deno.KvKey {
+  return ["user_customer", user, provider];
+}
+/** → number (ms): an event or order that was taken into account; seen again, it changes nothing. */
+export function billingEventKey(provider: string, event: string): Deno.KvKey {
+  return ["billing_event", provider, event];
+}
+/** → InvoiceRecord. */
+export function invoiceKey(user: UserId, invoice: string): Deno.KvKey {
+  return ["invoice", user, invoice];
+}
+/** All invoices of a user. */
+export function invoicesPrefix(user: UserId): Deno.KvKey {
+  return ["invoice", user];
 }
 
 /** Identity of an original's bytes in the blob store. */

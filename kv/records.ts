@@ -40,6 +40,13 @@ export const DEFAULT_SETTINGS: UserSettings = {
   stripOriginals: false,
 };
 
+/** How a payment stands. */
+export interface BillingState {
+  /** `cancelling` = paid until `endsAtMs`, then Free; `expired` = that time has come. */
+  readonly status: "active" | "cancelling" | "expired";
+  readonly endsAtMs: number | null;
+}
+
 /** A user. */
 export interface UserRecord {
   readonly v: 1;
@@ -47,6 +54,8 @@ export interface UserRecord {
   readonly name: UserName;
   readonly email: string | null;
   readonly plan: PlanName;
+  /** How the payment for `plan` stands; absent where nobody ever paid. */
+  readonly billing?: BillingState;
   readonly settings: UserSettings;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -156,6 +165,43 @@ export interface ChallengeRecord {
   /** Whose it is; null where the authenticator says who signs in. */
   readonly user: UserId | null;
   readonly expiresAtMs: number;
+}
+
+/** Who takes the money. */
+export type PaymentProvider = "stripe" | "lemonsqueezy";
+
+/** A subscription of Pro, as its provider last told. */
+export interface SubscriptionRecord {
+  readonly v: 1;
+  readonly provider: PaymentProvider;
+  readonly id: string;
+  readonly customer: string;
+  /** When the subscription began; a later one replaces an earlier one. */
+  readonly createdAtMs: number;
+  /** Whether Pro is paid for. */
+  readonly isPaid: boolean;
+  readonly isCancelling: boolean;
+  /** When it renews, or ends where it is cancelling. */
+  readonly periodEndMs: number | null;
+  readonly updatePaymentUrl: string | null;
+  /** Of the event that told: an earlier one that arrives later changes nothing. */
+  readonly toldAtMs: number;
+  /** Order of kinds of events within one second: created 0, updated 1, deleted 2. */
+  readonly toldRank: number;
+  readonly cardBrand: string | null;
+  readonly cardLastFour: string | null;
+}
+
+/** An invoice. */
+export interface InvoiceRecord {
+  readonly v: 1;
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly totalCents: number;
+  /** Lower case, e.g. `usd`. */
+  readonly currency: string;
+  readonly status: string;
+  readonly url: string | null;
 }
 
 /** An image: one file of one user, under one or more paths. */

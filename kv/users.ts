@@ -50,9 +50,17 @@ export class Users {
     this.#deps = deps;
   }
 
-  /** The user, or null. */
+  /** The user on the plan that they are on now, or null: what was paid for ends by itself. */
   async get(id: UserId): Promise<UserRecord | null> {
-    return (await this.#store.get<UserRecord>(userKey(id))).value;
+    const user = (await this.#store.get<UserRecord>(userKey(id))).value;
+    const endsAtMs = user?.billing?.status === "cancelling" ? user.billing.endsAtMs : null;
+    if (user === null || endsAtMs === null || this.#deps.now() < endsAtMs) return user;
+    return { ...user, plan: "free", billing: { status: "expired", endsAtMs } };
+  }
+
+  /** Puts a user on a plan by hand, whatever they pay; null when there is none. */
+  setPlan(id: UserId, plan: PlanName): Promise<UserRecord | null> {
+    return this.update(id, ({ billing: _, ...user }) => ({ ...user, plan }));
   }
 
   /** The id behind a name, or null. */

@@ -91,7 +91,7 @@ async function listUsers(deps: AdminDeps) {
 async function setPlan(deps: AdminDeps, args: AdminArgs) {
   const plan = parsePlan(args.plan!);
   const { id } = await userOf(deps, args.name!);
-  const user = await deps.users.update(id, (u) => ({ ...u, plan }));
+  const user = await deps.users.setPlan(id, plan);
   return { user_id: id, username: user?.name, plan: user?.plan };
 }
 
