@@ -6,8 +6,14 @@
 import { Hono } from "hono";
 import type { Scope } from "../kv/records.ts";
 import { runAdmin } from "./api/internal.ts";
+import { createApiKey, deleteApiKey, listApiKeys } from "./api/v1/api_keys.ts";
+import { batchDelete, batchMove, batchRestore, batchVisibility } from "./api/v1/batch.ts";
+import { addPath, changePath, createSignedUrl, deleteByPath } from "./api/v1/image_changes.ts";
+import { deletePathOfImage, setVisibility } from "./api/v1/image_changes.ts";
 import { listAllImages, searchAllImages } from "./api/v1/image_lists.ts";
-import { deleteImage, getImage, uploadImage } from "./api/v1/images.ts";
+import { deleteImage, getImage, restoreImage, uploadImage } from "./api/v1/images.ts";
+import { createPreset, deletePreset, getPreset, listPresets, updatePreset } from "./api/v1/presets.ts";
+import { getSettings, listSigningKeys, rotateSigningKey, updateSettings } from "./api/v1/settings.ts";
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
@@ -50,6 +56,42 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "GET", path: "/api/v1/images/search", access: "read", ...api, handler: searchAllImages(deps) },
     { method: "GET", path: "/api/v1/images/:id", access: "read", ...api, handler: getImage(deps) },
     { method: "DELETE", path: "/api/v1/images/:id", access: "write", ...api, handler: deleteImage(deps) },
+    { method: "PUT", path: "/api/v1/images/:id/visibility", access: "write", ...api, handler: setVisibility(deps) },
+    { method: "PATCH", path: "/api/v1/images/:id/visibility", access: "write", ...api, handler: setVisibility(deps) },
+    { method: "POST", path: "/api/v1/images/:id/signed-url", access: "write", ...api, handler: createSignedUrl(deps) },
+    { method: "POST", path: "/api/v1/images/:id/restore", access: "write", ...api, handler: restoreImage(deps) },
+    { method: "POST", path: "/api/v1/images/:id/paths", access: "write", ...api, handler: addPath(deps) },
+    { method: "PATCH", path: "/api/v1/images/:id/paths", access: "write", ...api, handler: changePath(deps) },
+    { method: "DELETE", path: "/api/v1/images/:id/paths", access: "write", ...api, handler: deletePathOfImage(deps) },
+    { method: "DELETE", path: "/api/v1/images/path/*", access: "write", ...api, handler: deleteByPath(deps) },
+    { method: "POST", path: "/api/v1/images/batch/delete", access: "write", ...api, handler: batchDelete(deps) },
+    { method: "POST", path: "/api/v1/images/batch/restore", access: "write", ...api, handler: batchRestore(deps) },
+    { method: "POST", path: "/api/v1/images/batch/move", access: "write", ...api, handler: batchMove(deps) },
+    {
+      method: "POST",
+      path: "/api/v1/images/batch/visibility",
+      access: "write",
+      ...api,
+      handler: batchVisibility(deps),
+    },
+    { method: "GET", path: "/api/v1/settings", access: "read", ...api, handler: getSettings(deps) },
+    { method: "PUT", path: "/api/v1/settings", access: "write", ...api, handler: updateSettings(deps) },
+    { method: "GET", path: "/api/v1/settings/api-keys", access: "read", ...api, handler: listApiKeys(deps) },
+    { method: "POST", path: "/api/v1/settings/api-keys", access: "write", ...api, handler: createApiKey(deps) },
+    { method: "DELETE", path: "/api/v1/settings/api-keys/:id", access: "write", ...api, handler: deleteApiKey(deps) },
+    { method: "GET", path: "/api/v1/settings/presets", access: "read", ...api, handler: listPresets(deps) },
+    { method: "POST", path: "/api/v1/settings/presets", access: "write", ...api, handler: createPreset(deps) },
+    { method: "GET", path: "/api/v1/settings/presets/:id", access: "read", ...api, handler: getPreset(deps) },
+    { method: "PUT", path: "/api/v1/settings/presets/:id", access: "write", ...api, handler: updatePreset(deps) },
+    { method: "DELETE", path: "/api/v1/settings/presets/:id", access: "write", ...api, handler: deletePreset(deps) },
+    { method: "GET", path: "/api/v1/settings/signing-keys", access: "read", ...api, handler: listSigningKeys(deps) },
+    {
+      method: "POST",
+      path: "/api/v1/settings/signing-keys/rotate",
+      access: "write",
+      ...api,
+      handler: rotateSigningKey(deps),
+    },
     { method: "POST", path: "/api/internal/admin", access: "admin", ...api, handler: runAdmin(deps) },
     { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
     { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },

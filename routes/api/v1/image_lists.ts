@@ -7,17 +7,14 @@ import { NameError, parsePathSegments } from "../../../kv/ids.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { conditionalJson } from "../../_http/json_response.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
-import { deliveryOrigin } from "../../_services/delivery_origin.ts";
 import { listImages, searchImages } from "../../_services/list_images.ts";
+import { activeLinksOf } from "../../_services/sign_url.ts";
 import type { Deps } from "../../deps.ts";
-import { type PresentContext, presentListItem } from "./_present.ts";
+import { contextOf } from "./_context.ts";
+import { presentListItem } from "./_present.ts";
 import { type ImageListAnswer, ListQuery, type SearchAnswer, SearchQuery } from "./_schema/images.ts";
 import { parseWith } from "./_validate.ts";
 
-const contextOf = (deps: Deps, c: AppContext): PresentContext => ({
-  at: deliveryOrigin(deps),
-  userName: c.get("caller").user.name,
-});
 const ifNoneMatch = (c: AppContext) => c.req.raw.headers.get("if-none-match");
 
 /** The folder of a list query: trailing slashes and empty segments are dropped; nothing left = everything. */
@@ -38,11 +35,12 @@ export function listAllImages(deps: Deps): AppHandler {
     const { limit, sort } = query;
     const path = folderOf(query);
     const wanted = { limit, offset: query.offset, sort, path, recursive: query.recursive === "true" };
-    const user = c.get("caller").user.id;
-    const page = await listImages(deps, user, { ...wanted, cursor: query.cursor ?? null });
+    const { user } = c.get("caller");
+    const page = await listImages(deps, user.id, { ...wanted, cursor: query.cursor ?? null });
     const context = contextOf(deps, c);
+    const links = await activeLinksOf(deps, user, page.images);
     const answer: ImageListAnswer = {
-      images: page.images.map((record) => presentListItem(context, record)),
+      images: page.images.map((record) => presentListItem(context, record, links.get(record.id))),
       folders: page.folders.map((folder) => ({ name: folder.name, image_count: folder.imageCount })),
       total: page.total,
       limit,

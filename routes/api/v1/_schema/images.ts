@@ -106,6 +106,8 @@ export const DeleteAnswer = z.object({
   message: z.string(),
   deleted_paths: z.array(z.string()),
   deleted_at: Timestamp,
+  /** When an undoable delete is carried out; null = it is. */
+  delete_at: Timestamp.nullable(),
 });
 /** See {@linkcode DeleteAnswer}. */
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>;
