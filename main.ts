@@ -11,6 +11,7 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
+import { AccountRemoval } from "./kv/account_removal.ts";
 import { ActiveLinks } from "./kv/active_links.ts";
 import { ApiKeys } from "./kv/api_keys.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
@@ -24,10 +25,13 @@ import { Originals } from "./kv/originals.ts";
 import { Passkeys } from "./kv/passkeys.ts";
 import { Passwords } from "./kv/passwords.ts";
 import { Presets } from "./kv/presets.ts";
+import { Quota } from "./kv/quota.ts";
+import { RateLimits } from "./kv/rate_limit.ts";
 import { Sessions } from "./kv/sessions.ts";
 import { SigningKeys } from "./kv/signing_keys.ts";
 import { Store } from "./kv/store.ts";
 import { Trash } from "./kv/trash.ts";
+import { Turns } from "./kv/turns.ts";
 import { UsageBuffer } from "./kv/usage.ts";
 import { Users } from "./kv/users.ts";
 import fresh from "./fresh.config.ts";
@@ -37,17 +41,22 @@ import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/com
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
 import { AttemptLimit } from "./routes/_services/attempt_limit.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
+import { finishRemovals } from "./routes/_services/remove_account.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
-import { createApp } from "./routes/app.ts";
+import { createApp, type RequestHandler } from "./routes/app.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
 import { createLog } from "./routes/log.ts";
 import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
 
+/** Of one user. */
+const UPLOADS_AT_ONCE = 8;
 const USAGE_FLUSH_MS = 1_000;
 /** How often deletes that are due are looked for. */
 const TRASH_MS = 1_000;
+/** How often accounts that are being removed are looked for. */
+const REMOVALS_MS = 30_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 const TOKEN_CHARS = 43;
@@ -80,6 +89,7 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
   const blobs = await FileBlobs.open(`${folder}/blobs`, newUuid);
   const deps = { now, randomBytes, newUuid };
   const images = new Images(store, now);
+  const usage = new UsageBuffer(store, now);
   const state: StateDeps = {
     users: new Users(store, deps),
     apiKeys: new ApiKeys(store, deps),
@@ -91,12 +101,15 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     images,
     lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
     trash: new Trash(store, now),
+    accountRemoval: new AccountRemoval(store, now),
     linkKeys: new LinkKeys(store, deps),
     activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),
     originals: new Originals(blobs),
     derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
-    usage: new UsageBuffer(store, now),
+    usage,
+    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
+    rates: new RateLimits(store, now),
   };
   return { state, store };
 }
@@ -206,15 +219,23 @@ function localUrl(config: Config, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
-function listen(config: Config, handler: (request: Request) => Promise<Response>): Deno.HttpServer<Deno.NetAddr> {
+function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, handler);
+    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, (request, { remoteAddr }) => {
+      return handler(request, remoteAddr.hostname);
+    });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       fail(`Port ${config.PORT} is in use; choose another one, for example PORT=${config.PORT + 1}`);
     }
     throw error;
   }
+}
+
+/** Writes what is counted in memory, and puts back what is leased. */
+async function settleUsage(state: StateDeps): Promise<void> {
+  await state.usage.flush();
+  await state.quota.returnIdle(true);
 }
 
 async function serve(): Promise<void> {
@@ -226,8 +247,8 @@ async function serve(): Promise<void> {
   const adminToken = await readAdminToken(config);
   const files = await readStatic();
   let isDraining = false;
-  let handler: ((request: Request) => Promise<Response>) | null = null;
-  const server = listen(config, (request) => handler!(request));
+  let handler: RequestHandler | null = null;
+  const server = listen(config, (request, address) => handler!(request, address));
   const { port } = server.addr;
   const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${port}`;
   const deps: Deps = {
@@ -239,6 +260,7 @@ async function serve(): Promise<void> {
     attempts: new AttemptLimit(now),
     signUps: new AttemptLimit(now, MAX_SIGN_UPS_PER_MINUTE),
     flights: new SingleFlight<RenderedDerivative>(),
+    uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
     now,
     randomBytes,
@@ -253,9 +275,15 @@ async function serve(): Promise<void> {
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
   await welcome(deps, config.DATA_DIR);
   log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
-  const flush = () => background.add("flush_usage", state.usage.flush());
+  const flush = () => {
+    background.add("flush_usage", state.usage.flush());
+    background.add("return_quota", state.quota.returnIdle());
+  };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
   const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
+  finishAll();
+  const finishing = setInterval(finishAll, REMOVALS_MS);
 
   const stop = async (signal: string) => {
     if (isDraining) Deno.exit(130);
@@ -267,7 +295,8 @@ async function serve(): Promise<void> {
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
     clearInterval(emptying);
-    await Promise.race([background.settled().then(() => state.usage.flush()), sleep(LAST_ANSWERS_MS)]).catch(() => {});
+    clearInterval(finishing);
+    await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
     await Deno.remove(notePath).catch(() => {});
     store.close();

@@ -14,6 +14,8 @@ export function userKey(user: UserId): Deno.KvKey {
 export function userByNameKey(name: UserName): Deno.KvKey {
   return ["user_by_name", name];
 }
+/** Stands for the user of a name whose account is gone: a name belongs to one user for ever. */
+export const NOBODY = "user_deleted" as UserId;
 /** All users by name, for `admin user list`. */
 export const usersByNamePrefix: Deno.KvKey = ["user_by_name"];
 
@@ -161,6 +163,42 @@ export function activeLinkKey(user: UserId, id: ImageId): Deno.KvKey {
   return ["active_link", user, id];
 }
 
+/** Kinds of rows whose second part is the user: all of them go with the account. */
+export const USER_ROW_KINDS = [
+  "path",
+  "base",
+  "image",
+  "image_log_state",
+  "image_log",
+  "image_segment",
+  "trash",
+  "total",
+  "api_key",
+  "session_epoch",
+  "password",
+  "passkey",
+  "user_identity",
+  "tokens_ended",
+  "preset",
+  "preset_by_id",
+  "preset_count",
+  "preset_uses",
+  "link_keys",
+  "active_link",
+  "usage",
+  "usage_day",
+  "image_deliveries",
+  "credit",
+  "subscription",
+  "user_customer",
+  "invoice",
+] as const;
+
+/** All rows of one kind that are under a user. */
+export function userRowsPrefix(kind: (typeof USER_ROW_KINDS)[number], user: UserId): Deno.KvKey {
+  return [kind, user];
+}
+
 /** → AccountDeletionRow until the account's rows were looked for a second time. */
 export function accountDeletionKey(user: UserId): Deno.KvKey {
   return ["account_deletion", user];
@@ -196,13 +234,49 @@ export function totalKey(user: UserId, total: Total): Deno.KvKey {
   return ["total", user, total];
 }
 
-/** What is counted per user and month. */
-export const USAGE_METRICS = ["uploads", "transformations", "api_requests", "bandwidth_bytes"] as const;
+/** What is counted per user, by month and by day. */
+export const USAGE_METRICS = [
+  "uploads",
+  "transformations",
+  "api_requests",
+  "bandwidth_bytes",
+  /** Pictures made for the dashboard's own pages. */
+  "previews",
+  /** Pictures served. */
+  "deliveries",
+  /** What originals would have taken more than the derivatives that were served. */
+  "bytes_saved",
+] as const;
 /** One of them. */
 export type UsageMetric = (typeof USAGE_METRICS)[number];
 /** → KvU64; `month` is `YYYY-MM` in UTC. */
 export function usageKey(user: UserId, month: string, metric: UsageMetric): Deno.KvKey {
   return ["usage", user, month, metric];
+}
+
+/** → KvU64; `day` is `YYYY-MM-DD` in UTC. Flushed about once a second. */
+export function usageDayKey(user: UserId, day: string, metric: UsageMetric): Deno.KvKey {
+  return ["usage_day", user, day, metric];
+}
+/** All days of a user, in order. */
+export function usageDaysPrefix(user: UserId): Deno.KvKey {
+  return ["usage_day", user];
+}
+/** → KvU64: how often an image was served in a month. Flushed about once a second. */
+export function imageDeliveriesKey(user: UserId, month: string, image: ImageId): Deno.KvKey {
+  return ["image_deliveries", user, month, image];
+}
+/** All images of a user that were served in a month. */
+export function imageDeliveriesPrefix(user: UserId, month: string): Deno.KvKey {
+  return ["image_deliveries", user, month];
+}
+/** → KvU64: balance that packs fill. Changed by billing, and in the commit that draws on it. */
+export function creditKey(user: UserId, credit: Credit): Deno.KvKey {
+  return ["credit", user, credit];
+}
+/** → number of requests in a minute (ms / 60,000), by user or address; gone after two minutes. */
+export function rateKey(who: string, minute: number): Deno.KvKey {
+  return ["rate", who, minute];
 }
 
 /** → KvU64: requests made with an API key. Flushed about once a second. */
@@ -212,11 +286,6 @@ export function apiKeyRequestsKey(key: ApiKeyId): Deno.KvKey {
 /** → ms since 1970 of its last use. Flushed about once a second. */
 export function apiKeyLastUsedKey(key: ApiKeyId): Deno.KvKey {
   return ["api_key_last_used", key];
-}
-
-/** → KvU64: what packs left to draw on. Raised by billing when a pack is paid, lowered by what spends it. */
-export function creditKey(user: UserId, credit: Credit): Deno.KvKey {
-  return ["credit", user, credit];
 }
 
 /** → SubscriptionRecord. Read by the subscription endpoints; written by billing webhooks. */
@@ -257,6 +326,10 @@ export interface OriginalRef {
 export const ORIGINALS_PREFIX = "originals/";
 /** All derivatives. */
 export const DERIVATIVES_PREFIX = "derivatives/";
+/** Every blob of a user. */
+export function userBlobPrefixes(user: UserId): readonly string[] {
+  return [`${ORIGINALS_PREFIX}${user}/`, `${DERIVATIVES_PREFIX}${user}/`];
+}
 
 /** Blob of an original. Written before its record, removed after it. */
 export function originalBlobKey(o: OriginalRef): string {

@@ -308,6 +308,6 @@ export interface ActiveLinkRow {
 export interface AccountDeletionRow {
   readonly v: 1;
   readonly user: UserId;
-  /** When its rows were removed first; they are looked for once more later. */
+  /** Since when; what was written by requests under way is looked for once more later. */
   readonly atMs: number;
 }

@@ -148,6 +148,11 @@ export class Users {
     return endedAtMs !== null && issuedAtMs <= endedAtMs;
   }
 
+  /** Forgets whose name this is: it will be asked for anew. */
+  forgetName(name: UserName): void {
+    this.#idByName.delete(name);
+  }
+
   /** Changes a user in one commit; null when there is none. */
   update(id: UserId, change: (user: UserRecord) => UserRecord): Promise<UserRecord | null> {
     return this.#store.transact<UserRecord | null>(async () => {

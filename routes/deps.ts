@@ -4,10 +4,11 @@
  * @module
  */
 import type { CodecPool } from "../codec/pool.ts";
+import type { AccountRemoval } from "../kv/account_removal.ts";
 import type { ActiveLinks } from "../kv/active_links.ts";
 import type { ApiKeys } from "../kv/api_keys.ts";
 import type { Derivatives } from "../kv/derivatives.ts";
-import type { RandomBytes } from "../kv/ids.ts";
+import type { RandomBytes, UserId } from "../kv/ids.ts";
 import type { ImageLists } from "../kv/image_lists.ts";
 import type { Images } from "../kv/images.ts";
 import type { JwksCache } from "../kv/jwks_cache.ts";
@@ -16,9 +17,12 @@ import type { Originals } from "../kv/originals.ts";
 import type { Passkeys } from "../kv/passkeys.ts";
 import type { Passwords } from "../kv/passwords.ts";
 import type { Presets } from "../kv/presets.ts";
+import type { Quota } from "../kv/quota.ts";
+import type { RateLimits } from "../kv/rate_limit.ts";
 import type { Sessions } from "../kv/sessions.ts";
 import type { SigningKeys } from "../kv/signing_keys.ts";
 import type { Trash } from "../kv/trash.ts";
+import type { Turns } from "../kv/turns.ts";
 import type { UsageBuffer } from "../kv/usage.ts";
 import type { Users } from "../kv/users.ts";
 import type { AttemptLimit } from "./_services/attempt_limit.ts";
@@ -44,12 +48,15 @@ export interface StateDeps {
   readonly images: Images;
   readonly lists: ImageLists;
   readonly trash: Trash;
+  readonly accountRemoval: AccountRemoval;
   readonly linkKeys: LinkKeys;
   readonly activeLinks: ActiveLinks;
   readonly presets: Presets;
   readonly originals: Originals;
   readonly derivatives: Derivatives;
   readonly usage: UsageBuffer;
+  readonly quota: Quota;
+  readonly rates: RateLimits;
 }
 
 /** Everything. */
@@ -59,6 +66,8 @@ export interface Deps extends StateDeps {
   readonly publicOrigin: string;
   readonly pool: Pick<CodecPool, "inspect" | "analyse" | "render" | "stats">;
   readonly flights: SingleFlight<RenderedDerivative>;
+  /** Uploads of one user at once; more wait, so that a hundred at once fill no queue that others need. */
+  readonly uploadTurns: Turns<UserId>;
   /** Whose tokens are believed, and who issues them. */
   readonly signIn: SignIn;
   /** Tries of passwords. */

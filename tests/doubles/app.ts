@@ -5,6 +5,7 @@
  */
 import { CodecPool, type CodecPoolOptions } from "../../codec/pool.ts";
 import { spawnCodecProcess } from "../../codec/spawn.ts";
+import { AccountRemoval } from "../../kv/account_removal.ts";
 import { ActiveLinks } from "../../kv/active_links.ts";
 import { ApiKeys } from "../../kv/api_keys.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
@@ -20,17 +21,20 @@ import { Passkeys } from "../../kv/passkeys.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
 import { Presets } from "../../kv/presets.ts";
+import { Quota } from "../../kv/quota.ts";
+import { RateLimits } from "../../kv/rate_limit.ts";
 import { Sessions } from "../../kv/sessions.ts";
 import { SigningKeys } from "../../kv/signing_keys.ts";
 import { Store } from "../../kv/store.ts";
 import { Trash } from "../../kv/trash.ts";
+import { Turns } from "../../kv/turns.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
 import { Users } from "../../kv/users.ts";
 import { AttemptLimit } from "../../routes/_services/attempt_limit.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
 import { createApp } from "../../routes/app.ts";
-import { loadConfig } from "../../routes/config.ts";
+import { type Config, loadConfig } from "../../routes/config.ts";
 import type { Deps } from "../../routes/deps.ts";
 
 /** Where the app thinks it is. */
@@ -108,10 +112,11 @@ export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: 
   return { pool, ended: async () => void await Promise.all(living) };
 }
 
-function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheBytes: number) {
+function openState(store: Store, blobs: Blobs, now: () => number, config: Config) {
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const deps = { now, randomBytes, newUuid: () => crypto.randomUUID() };
   const images = new Images(store, now);
+  const usage = new UsageBuffer(store, now);
   return {
     ...deps,
     users: new Users(store, deps),
@@ -124,12 +129,15 @@ function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheByt
     images,
     lists: new ImageLists(store, images, 2 ** 24),
     trash: new Trash(store, now),
+    accountRemoval: new AccountRemoval(store, now),
     linkKeys: new LinkKeys(store, deps),
     activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, deps),
     originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, memoryCacheBytes),
-    usage: new UsageBuffer(store, now),
+    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
+    usage,
+    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
+    rates: new RateLimits(store, now),
   };
 }
 
@@ -142,7 +150,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   });
   const blobs = options.blobs ?? new MemoryBlobs(now);
   const config = loadConfig((name) => options.env?.[name]);
-  const state = openState(store, blobs, now, config.MEMORY_CACHE_BYTES);
+  const state = openState(store, blobs, now, config);
   const { pool, ended } = startTestPool(options.pool);
   const logged: Record<string, unknown>[] = [];
   const running = new Set<Promise<unknown>>();
@@ -166,6 +174,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     attempts: new AttemptLimit(now),
     signUps: new AttemptLimit(now, 60),
     flights: new SingleFlight(),
+    uploadTurns: new Turns(8),
     log: {
       info: (event, fields) => logged.push({ level: "info", event, ...fields }),
       error: (event, fields) => logged.push({ level: "error", event, ...fields }),
