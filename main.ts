@@ -14,6 +14,7 @@ import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts
 import { AccountRemoval } from "./kv/account_removal.ts";
 import { ActiveLinks } from "./kv/active_links.ts";
 import { ApiKeys } from "./kv/api_keys.ts";
+import { Billing } from "./kv/billing.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
 import { Derivatives } from "./kv/derivatives.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
@@ -43,6 +44,7 @@ import { AttemptLimit } from "./routes/_services/attempt_limit.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
+import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { createApp, type RequestHandler } from "./routes/app.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
@@ -98,6 +100,7 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     passkeys: new Passkeys(store, now),
     signingKeys: new SigningKeys(store, deps),
     jwksCache: new JwksCache(store, now),
+    billing: new Billing(store, now),
     images,
     lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
     trash: new Trash(store, now),
@@ -259,6 +262,7 @@ async function serve(): Promise<void> {
     signIn: signInParts({ ...state, config, publicOrigin, now, fetch }),
     attempts: new AttemptLimit(now),
     signUps: new AttemptLimit(now, MAX_SIGN_UPS_PER_MINUTE),
+    stripe: new StripeGate(config, publicOrigin, { now, fetch }),
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,

@@ -17,7 +17,7 @@ import type { ImageRecord, PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, StoreError, toCount } from "./store.ts";
 import { QuotaError } from "./quota_error.ts";
 import { Turns } from "./turns.ts";
-import { monthOf } from "./usage.ts";
+import { monthEndMs, monthOf } from "./usage.ts";
 
 /** Most paths of one image: its record and its delete must each fit one commit (1,000 mutations). */
 export const MAX_PATHS_PER_IMAGE = 300;
@@ -157,6 +157,14 @@ export class Images {
     return record;
   }
 
+  /** @throws {QuotaError} when no upload is left; what holds is checked again by {@linkcode add} */
+  async assertUploadLeft(user: UserId, { uploads: limit }: UploadLimits): Promise<void> {
+    const entry = await this.#store.get<Deno.KvU64>(usageKey(user, monthOf(this.#now()), "uploads"));
+    if (limit !== null && toCount(entry) >= limit) {
+      throw new QuotaError("uploads", toCount(entry), limit, monthEndMs(this.#now()));
+    }
+  }
+
   /** @throws {QuotaError} when another image of `size` bytes, with `freed` bytes going, would be too much */
   async #spend(change: ImageChange, user: UserId, limits: UploadLimits, size: number, freed: number): Promise<void> {
     const uploadsKey = usageKey(user, monthOf(this.#now()), "uploads");
@@ -164,10 +172,10 @@ export class Images {
       toCount,
     );
     if (limits.uploads !== null && uploads! + 1 > limits.uploads) {
-      throw new QuotaError("uploads", uploads!, limits.uploads);
+      throw new QuotaError("uploads", uploads!, limits.uploads, monthEndMs(this.#now()));
     }
     if (limits.bytes !== null && size > freed && bytes! - freed + size > limits.bytes) {
-      throw new QuotaError("storage_bytes", bytes!, limits.bytes);
+      throw new QuotaError("storage_bytes", bytes!, limits.bytes, null);
     }
     addTo(change.operation, uploadsKey, 1);
   }
@@ -337,6 +345,18 @@ export class Images {
   /** Every image of a user. */
   all(user: UserId): Promise<ImageRecord[]> {
     return Array.fromAsync(this.each(user));
+  }
+
+  /** Every path below a folder (null = all) with its image's id, in the order of their text. */
+  async *pathsUnder(user: UserId, folder: string | null): AsyncGenerator<{ path: ImagePath; image: ImageId }> {
+    const prefix = pathsPrefix(user);
+    // `0` follows `/`: between them lies the folder and nothing else.
+    const selector = folder === null
+      ? { prefix }
+      : { start: [...prefix, `${folder}/`], end: [...prefix, `${folder}0`] };
+    for await (const { key, value } of this.#store.list<PathRow>(selector)) {
+      yield { path: key[2] as ImagePath, image: value.image };
+    }
   }
 
   /** Every path of a user with its image's id, in the order of their text. */

@@ -9,7 +9,14 @@ import type { PlanName, UserRecord } from "./records.ts";
 /** What only some plans have. */
 export type Feature = "private_images" | "signed_urls" | "presets";
 /** What a plan limits. `storage_bytes` is what is stored, the others are counts of a UTC calendar month. */
-export type QuotaMetric = "uploads" | "storage_bytes" | "transformations" | "api_requests" | "bandwidth_bytes";
+export type QuotaMetric =
+  | "uploads"
+  | "storage_bytes"
+  | "transformations"
+  | "api_requests"
+  | "bandwidth_bytes"
+  /** Pictures made for the dashboard's own pages, which spend no transformations. */
+  | "previews";
 /** Balances that packs fill, drawn on after the plan's own limit. Storage credit raises the limit instead. */
 export const CREDITS = ["storage_bytes", "api_requests", "transformations"] as const;
 /** One of them. */
@@ -44,6 +51,7 @@ export const PLANS: Readonly<Record<PlanName, Plan>> = {
       transformations: 1_000,
       api_requests: 1_000,
       bandwidth_bytes: null,
+      previews: 10_000,
     },
     requestsPerMinute: 100,
     maxPresets: 0,
@@ -58,6 +66,7 @@ export const PLANS: Readonly<Record<PlanName, Plan>> = {
       transformations: 10_000,
       api_requests: 10_000,
       bandwidth_bytes: null,
+      previews: 100_000,
     },
     requestsPerMinute: 500,
     maxPresets: 50,

@@ -5,13 +5,16 @@
  */
 import type { QuotaMetric } from "./plans.ts";
 
-/** What may be used up: the plan's metrics, and the dashboard's own budget of previews. */
-export type SpentMetric = QuotaMetric | "previews";
-
 /** More is asked for than the plan allows. */
 export class QuotaError extends Error {
   override readonly name = "QuotaError";
-  constructor(readonly metric: SpentMetric, readonly used: number, readonly limit: number) {
+  /** @param resetsAtMs when it is as at the beginning again; null where only deleting helps */
+  constructor(
+    readonly metric: QuotaMetric,
+    readonly used: number,
+    readonly limit: number,
+    readonly resetsAtMs: number | null,
+  ) {
     super(`Quota of ${metric} is used up: ${used} of ${limit}`);
   }
 }

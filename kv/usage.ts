@@ -6,13 +6,25 @@
  *
  * @module
  */
-import type { ApiKeyId, UserId } from "./ids.ts";
-import { apiKeyLastUsedKey, apiKeyRequestsKey, presetUsesKey, usageKey, type UsageMetric } from "./keys.ts";
+import type { ApiKeyId, ImageId, UserId } from "./ids.ts";
+import { apiKeyLastUsedKey, apiKeyRequestsKey, imageDeliveriesKey, presetUsesKey } from "./keys.ts";
+import { usageDayKey, usageKey, type UsageMetric } from "./keys.ts";
 import { addTo, type Store } from "./store.ts";
 
 /** Month of a time as `YYYY-MM`, UTC. */
 export function monthOf(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 7);
+}
+
+/** When the month of a time ends, and with it what was counted. */
+export function monthEndMs(nowMs: number): number {
+  const date = new Date(nowMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
+/** Day of a time as `YYYY-MM-DD`, UTC. */
+export function dayOf(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 10);
 }
 
 const FLUSH_BATCH = 100;
@@ -37,9 +49,29 @@ export class UsageBuffer {
     else sum.delta += delta;
   }
 
-  /** Counts something for a user in the current month. */
+  /** Counts something for a user in the current month and day. */
   count(user: UserId, metric: UsageMetric, delta = 1): void {
-    if (delta !== 0) this.#add(usageKey(user, monthOf(this.#now()), metric), delta);
+    if (delta === 0) return;
+    this.#add(usageKey(user, monthOf(this.#now()), metric), delta);
+    this.countDay(user, metric, delta);
+  }
+
+  /** Counts something by day alone, whose month is counted exactly in a commit of its own. */
+  countDay(user: UserId, metric: UsageMetric, delta: number): void {
+    this.#add(usageDayKey(user, dayOf(this.#now()), metric), delta);
+  }
+
+  /**
+   * Counts a picture that was served.
+   *
+   * @param bytes that were sent
+   * @param originalBytes size of its original
+   */
+  countDelivery(user: UserId, image: ImageId, bytes: number, originalBytes: number): void {
+    this.count(user, "deliveries");
+    this.count(user, "bandwidth_bytes", bytes);
+    this.count(user, "bytes_saved", Math.max(0, originalBytes - bytes));
+    this.#add(imageDeliveriesKey(user, monthOf(this.#now()), image), 1);
   }
 
   /** Counts a request made with an API key. */

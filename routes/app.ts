@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { Scope } from "../kv/records.ts";
 import { runAdmin } from "./api/internal.ts";
 import { createApiKey, deleteApiKey, listApiKeys } from "./api/v1/api_keys.ts";
+import { deleteAccount, downloadFolder, exportAccount } from "./api/v1/archives.ts";
 import { batchDelete, batchMove, batchRestore, batchVisibility } from "./api/v1/batch.ts";
 import { addPath, changePath, createSignedUrl, deleteByPath } from "./api/v1/image_changes.ts";
 import { deletePathOfImage, setVisibility } from "./api/v1/image_changes.ts";
@@ -25,7 +26,9 @@ import { rawTarget } from "./_http/delivery_url.ts";
 import { errorResponse } from "./_http/error_response.ts";
 import type { AppContext, AppEnv, AppHandler } from "./_middleware/env.ts";
 import { observe } from "./_middleware/observe.ts";
+import { limitRates } from "./_middleware/rate_limit.ts";
 import { requireScope } from "./_middleware/require_scope.ts";
+import { spendRequest } from "./_middleware/spend_request.ts";
 import { toApiError } from "./_middleware/to_api_error.ts";
 import { serveStatic, type StaticFile } from "./static.ts";
 
@@ -54,6 +57,7 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
     { method: "GET", path: "/api/v1/images", access: "read", ...api, handler: listAllImages(deps) },
     { method: "GET", path: "/api/v1/images/search", access: "read", ...api, handler: searchAllImages(deps) },
+    { method: "GET", path: "/api/v1/images/archive", access: "read", ...api, handler: downloadFolder(deps) },
     { method: "GET", path: "/api/v1/images/:id", access: "read", ...api, handler: getImage(deps) },
     { method: "DELETE", path: "/api/v1/images/:id", access: "write", ...api, handler: deleteImage(deps) },
     { method: "PUT", path: "/api/v1/images/:id/visibility", access: "write", ...api, handler: setVisibility(deps) },
@@ -74,6 +78,8 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
       ...api,
       handler: batchVisibility(deps),
     },
+    { method: "GET", path: "/api/v1/account/export", access: "read", ...api, handler: exportAccount(deps) },
+    { method: "DELETE", path: "/api/v1/account", access: "write", ...api, handler: deleteAccount(deps) },
     { method: "GET", path: "/api/v1/settings", access: "read", ...api, handler: getSettings(deps) },
     { method: "PUT", path: "/api/v1/settings", access: "write", ...api, handler: updateSettings(deps) },
     { method: "GET", path: "/api/v1/settings/api-keys", access: "read", ...api, handler: listApiKeys(deps) },
@@ -152,25 +158,37 @@ function withErrors(app: Hono<AppEnv>, deps: Deps, rows: readonly RouteRow[]): H
   return app;
 }
 
+/** Answered when the quota of requests is used up, too: where people see it, pay, or leave. */
+const ALWAYS_ANSWERS = /^\/api\/v1\/(usage|settings|subscription|account|auth|passkeys)(\/|$)/;
+
+/** Authentication, rate and scope, then the quota; the plan's features and the body are the handler's. */
+function guardsOf(deps: Deps, { access, path }: RouteRow): MiddlewareHandler<AppEnv>[] {
+  if (access !== "read" && access !== "write") return [];
+  return [requireScope(deps, access), spendRequest(deps, ALWAYS_ANSWERS.test(path))];
+}
+
+/** Answers a request. @param remoteAddress of the peer */
+export type RequestHandler = (request: Request, remoteAddress?: string) => Promise<Response>;
+
 /**
  * Builds the program's HTTP side.
  *
  * @param files what `/static/` serves
  */
-export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): (request: Request) => Promise<Response> {
+export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): RequestHandler {
   const rows = routeTable(deps, files);
   const app = new Hono<AppEnv>();
   app.use(observe(deps));
-  for (const row of rows) {
-    const guard = row.access === "read" || row.access === "write" ? [requireScope(deps, row.access)] : [];
-    app.on(row.method, [row.path], ...guard, row.handler);
-  }
+  const rates = limitRates(deps);
+  app.use("/api/*", rates);
+  app.use("/health", rates);
+  for (const row of rows) app.on(row.method, [row.path], ...guardsOf(deps, row), row.handler);
   withErrors(app, deps, rows);
   const cdnHost = deps.config.CDN_URL?.host;
   const isOwnHost = cdnHost !== undefined && cdnHost !== new URL(deps.publicOrigin).host;
   const pictures = isOwnHost ? pictureHostApp(deps) : null;
-  return async (request) => {
+  return async (request, remoteAddress = "") => {
     const target = pictures !== null && request.headers.get("host") === cdnHost ? pictures : app;
-    return await target.fetch(request);
+    return await target.fetch(request, { remoteAddress });
   };
 }

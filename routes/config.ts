@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseRange } from "./_http/client_address.ts";
+
 interface RowBase {
   /** One line for people; the unit is in the name. */
   readonly doc: string;
@@ -28,6 +30,10 @@ interface AddressRow extends RowBase {
   readonly kind: "address";
   readonly default: null;
 }
+interface AddressesRow extends RowBase {
+  readonly kind: "addresses";
+  readonly default: string;
+}
 interface EnumRow extends RowBase {
   readonly kind: "enum";
   readonly default: string;
@@ -35,7 +41,7 @@ interface EnumRow extends RowBase {
 }
 
 /** A row of the table. */
-export type ConfigRow = TextRow | IntegerRow | UrlRow | AddressRow | EnumRow;
+export type ConfigRow = TextRow | AddressesRow | IntegerRow | UrlRow | AddressRow | EnumRow;
 
 const MIB = 1024 * 1024;
 
@@ -67,7 +73,7 @@ export const CONFIG = {
   },
   DEFAULT_PLAN: { kind: "enum", default: "free", values: ["free", "pro"], doc: "Plan of new users" },
   TRUSTED_PROXIES: {
-    kind: "text",
+    kind: "addresses",
     default: "",
     doc: "Addresses or CIDR ranges, by commas, whose X-Forwarded-For is believed; empty = none",
   },
@@ -237,11 +243,19 @@ function parseInteger(name: string, row: IntegerRow, text: string): number {
   throw new RangeError(`${name} must be a whole number from ${row.min} to ${row.max}, got "${text}"`);
 }
 
+function parseAddresses(name: string, text: string): string {
+  const wrong = text.split(",").find((part) => parseRange(part) === null);
+  if (wrong === undefined) return text;
+  throw new RangeError(`${name} must be addresses or CIDR ranges such as 10.0.0.0/8, by commas, got "${wrong.trim()}"`);
+}
+
 function parseRow(name: string, row: ConfigRow, text: string | undefined): number | string | URL | null {
   if (text === undefined || text === "") return row.default;
   switch (row.kind) {
     case "text":
       return text;
+    case "addresses":
+      return parseAddresses(name, text);
     case "url":
       return parseUrl(name, text);
     case "address":

@@ -7,6 +7,7 @@ import type { CodecPool } from "../codec/pool.ts";
 import type { AccountRemoval } from "../kv/account_removal.ts";
 import type { ActiveLinks } from "../kv/active_links.ts";
 import type { ApiKeys } from "../kv/api_keys.ts";
+import type { Billing } from "../kv/billing.ts";
 import type { Derivatives } from "../kv/derivatives.ts";
 import type { RandomBytes, UserId } from "../kv/ids.ts";
 import type { ImageLists } from "../kv/image_lists.ts";
@@ -27,6 +28,7 @@ import type { UsageBuffer } from "../kv/usage.ts";
 import type { Users } from "../kv/users.ts";
 import type { AttemptLimit } from "./_services/attempt_limit.ts";
 import type { SignIn } from "./_services/sign_in_parts.ts";
+import type { StripeGate } from "./_services/stripe.ts";
 import type { SingleFlight } from "./_services/single_flight.ts";
 import type { Config } from "./config.ts";
 
@@ -45,6 +47,7 @@ export interface StateDeps {
   readonly passkeys: Passkeys;
   readonly signingKeys: SigningKeys;
   readonly jwksCache: JwksCache;
+  readonly billing: Billing;
   readonly images: Images;
   readonly lists: ImageLists;
   readonly trash: Trash;
@@ -73,6 +76,7 @@ export interface Deps extends StateDeps {
   /** Tries of passwords. */
   readonly attempts: AttemptLimit;
   readonly signUps: AttemptLimit;
+  readonly stripe: StripeGate;
   readonly log: Log;
   readonly now: () => number;
   readonly randomBytes: RandomBytes;

@@ -5,7 +5,7 @@
  */
 import { FORMATS, type OutputFormat, splitExtension } from "../codec/formats.ts";
 import { parseGivenParams } from "../codec/transform.ts";
-import { parseImagePath, parseUserName } from "../kv/ids.ts";
+import { parseImagePath, parseUserName, type UserId } from "../kv/ids.ts";
 import type { ImageRecord } from "../kv/records.ts";
 import { ApiError } from "./_http/api_error.ts";
 import { privateImageCache, PUBLIC_IMAGE_CACHE } from "./_http/cache_policy.ts";
@@ -14,6 +14,7 @@ import { linkProofOf, presetOf } from "./_http/delivery_query.ts";
 import { decodePath, rawTarget } from "./_http/delivery_url.ts";
 import { type ImageHead, imageHeaders, validatorHeaders } from "./_http/image_response.ts";
 import { negotiate } from "./_http/negotiate.ts";
+import { sessionToken } from "./_http/session_cookie.ts";
 import type { AppContext, AppHandler } from "./_middleware/env.ts";
 import {
   type Delivery,
@@ -93,6 +94,12 @@ function note(c: AppContext, loaded: Loaded): void {
   fields.codec_ms = Math.round((decodeMs + resizeMs + encodeMs) * 10) / 10;
 }
 
+/** Whether one of this site's own pages shows a picture to its owner. */
+async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promise<boolean> {
+  const token = headers.get("sec-fetch-site") === "same-origin" ? sessionToken(headers) : null;
+  return token !== null && await deps.sessions.find(token) === owner;
+}
+
 /**
  * Serves a picture. A HEAD does what the GET would, so that its headers are those of the GET; only an original need
  * not be read for it.
@@ -113,10 +120,12 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     if (isHead && delivery.derivative === null) {
       return new Response(null, { headers: { ...imageHeaders(head), "content-length": String(delivery.record.size) } });
     }
-    const loaded = await loadDelivery(deps, delivery, c.req.raw.signal);
+    const isPreview = (record: ImageRecord) => isOwnPreview(deps, c.req.raw.headers, record.user);
+    const loaded = await loadDelivery(deps, delivery, { signal: c.req.raw.signal, isPreview });
     note(c, loaded);
     served();
-    if (!isHead) deps.usage.count(delivery.record.user, "bandwidth_bytes", loaded.bytes.length);
+    const { user, id, size } = delivery.record;
+    if (!isHead) deps.usage.countDelivery(user, id, loaded.bytes.length, size);
     const headers = {
       ...imageHeaders(head),
       "content-length": String(loaded.bytes.length),

@@ -8,7 +8,7 @@
  */
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
-import { formatOfExtension, FORMATS, isOutputFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
+import { formatOfExtension, FORMATS, isOutputFormat, splitExtension } from "../../codec/formats.ts";
 import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
 import { type Plan, planTransform } from "../../codec/plan.ts";
@@ -21,6 +21,7 @@ import type { Deps, RenderedDerivative } from "../deps.ts";
 import { expandPreset } from "./expand_preset.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
+import { resolvePath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** A request for a picture, parsed. */
@@ -56,16 +57,9 @@ export interface Delivery {
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-/** The exact path first, else the most recent picture of that base name (for endings that are outputs). */
 async function findRecord(deps: Deps, user: UserId, path: ImagePath): Promise<ImageRecord> {
-  const exact = await deps.images.atPath(user, path);
-  if (exact !== null) return exact;
-  const { base, extension } = splitExtension(path);
-  const isGif = extension === "gif";
-  const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
-  const record = mayConvert ? await deps.images.atBase(user, base) : null;
-  // GIF is an output for what moves, and for nothing else.
-  if (record === null || (isGif && record.frames === 1)) throw notFound();
+  const record = await resolvePath(deps, user, path);
+  if (record === null) throw notFound();
   return record;
 }
 
@@ -160,8 +154,26 @@ async function make(deps: Deps, record: ImageRecord, plan: Plan, signal: AbortSi
   }
 }
 
+/** Spends first, then makes; a failure gives back. So the limit holds however many come at once. */
+async function makePaid(
+  deps: Deps,
+  record: ImageRecord,
+  plan: Plan,
+  request: LoadRequest,
+): Promise<RenderedDerivative> {
+  const owner = await deps.users.get(record.user);
+  if (owner === null) throw notFound();
+  const receipt = await deps.quota.spend(owner, await request.isPreview(record) ? "previews" : "transformations");
+  try {
+    return await make(deps, record, plan, request.signal);
+  } catch (error) {
+    await deps.quota.giveBack(receipt);
+    throw error;
+  }
+}
+
 /** One flight a derivative: look into the store, else make it, keep it and count it. */
-async function fly(deps: Deps, delivery: Delivery, signal: AbortSignal): Promise<RenderedDerivative> {
+async function fly(deps: Deps, delivery: Delivery, request: LoadRequest): Promise<RenderedDerivative> {
   const { record, derivative } = delivery;
   const { key, plan } = derivative!;
   const original = originalOf(record);
@@ -170,11 +182,18 @@ async function fly(deps: Deps, delivery: Delivery, signal: AbortSignal): Promise
     return null;
   });
   if (found !== null) return { ...found, timings: null };
-  const made = await make(deps, record, plan, signal);
-  deps.usage.count(record.user, "transformations");
+  const made = await makePaid(deps, record, plan, request);
   deps.derivatives.remember(original, key, made.bytes);
   deps.background("store_derivative", deps.derivatives.put(original, key, made.bytes));
   return made;
+}
+
+/** Who waits for bytes. */
+export interface LoadRequest {
+  /** When all callers of a derivative are gone, its queued job is cancelled. */
+  readonly signal: AbortSignal;
+  /** Whether one of the dashboard's own pages shows the picture to its owner. Asked only before one is made. */
+  readonly isPreview: (record: ImageRecord) => Promise<boolean>;
 }
 
 /** Bytes to serve and where they came from. */
@@ -187,16 +206,16 @@ export interface Loaded {
 /**
  * Loads what {@linkcode resolveDelivery} found; simultaneous calls for one derivative share one transform.
  *
- * @param signal of the caller: when all callers of a derivative are gone, its queued job is cancelled
  * @throws {ServiceError} `upstream`, `unprocessable_image`
+ * @throws {QuotaError} when a derivative would have to be made and its owner has no transformation left
  * @throws {CodecError} `busy`, `deadline`, `cancelled`
  */
-export async function loadDelivery(deps: Deps, delivery: Delivery, signal: AbortSignal): Promise<Loaded> {
+export async function loadDelivery(deps: Deps, delivery: Delivery, request: LoadRequest): Promise<Loaded> {
   const { record, derivative } = delivery;
   if (derivative === null) return { bytes: await readOriginal(deps, record), from: "original", timings: null };
   const original = originalOf(record);
   const cached = deps.derivatives.inMemory(original, derivative.key);
   if (cached !== undefined) return { bytes: cached, from: "memory", timings: null };
   const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
-  return await deps.flights.run(flightKey, (aborted) => fly(deps, delivery, aborted), signal);
+  return await deps.flights.run(flightKey, (signal) => fly(deps, delivery, { ...request, signal }), request.signal);
 }

@@ -123,7 +123,7 @@ export function publish(deps: Deps): AppHandler {
       const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
       const path = uploadPath(form.path, form.filename);
       const upload = { bytes: form.bytes, filename: form.filename, path, visibility: null };
-      await ingest(deps, user.id, upload, c.req.raw.signal);
+      await ingest(deps, user, upload, c.req.raw.signal);
       return c.redirect("/images", 303);
     } catch (error) {
       const problem = toApiError(error);

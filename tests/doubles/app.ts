@@ -8,6 +8,7 @@ import { spawnCodecProcess } from "../../codec/spawn.ts";
 import { AccountRemoval } from "../../kv/account_removal.ts";
 import { ActiveLinks } from "../../kv/active_links.ts";
 import { ApiKeys } from "../../kv/api_keys.ts";
+import { Billing } from "../../kv/billing.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import { Derivatives } from "../../kv/derivatives.ts";
@@ -32,6 +33,7 @@ import { UsageBuffer } from "../../kv/usage.ts";
 import { Users } from "../../kv/users.ts";
 import { AttemptLimit } from "../../routes/_services/attempt_limit.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
+import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
 import { createApp } from "../../routes/app.ts";
 import { type Config, loadConfig } from "../../routes/config.ts";
@@ -126,6 +128,7 @@ function openState(store: Store, blobs: Blobs, now: () => number, config: Config
     passkeys: new Passkeys(store, now),
     signingKeys: new SigningKeys(store, deps),
     jwksCache: new JwksCache(store, now),
+    billing: new Billing(store, now),
     images,
     lists: new ImageLists(store, images, 2 ** 24),
     trash: new Trash(store, now),
@@ -173,6 +176,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
     attempts: new AttemptLimit(now),
     signUps: new AttemptLimit(now, 60),
+    stripe: new StripeGate(config, ORIGIN, { now, fetch: options.fetch ?? noFetch }),
     flights: new SingleFlight(),
     uploadTurns: new Turns(8),
     log: {

@@ -18,7 +18,7 @@ interface Layer {
 }
 
 /** State is used through `deps`; these files of it hold names, errors and helpers without state. */
-const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value" } as const;
+const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value", "kv/quota_error.ts": "value" } as const;
 const SHARED_ROUTES = {
   "routes/_http": "value",
   "routes/_middleware": "value",
@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto"] },
   "routes/_services": {
     own: { "routes/_services": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
-    bare: ["jose", "@simplewebauthn/server", "stripe"],
+    bare: ["client-zip", "jose", "@simplewebauthn/server", "stripe"],
   },
   "routes/_admin": {
     own: { "routes/_admin": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },

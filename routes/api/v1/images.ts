@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ImageRecord } from "../../../kv/records.ts";
+import type { ImageRecord, UserRecord } from "../../../kv/records.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readUploadForm } from "../../_http/multipart.ts";
-import type { AppHandler } from "../../_middleware/env.ts";
+import type { AppContext, AppHandler } from "../../_middleware/env.ts";
 import { uploadPath } from "../../_services/image_names.ts";
 import { ingest } from "../../_services/ingest.ts";
 import { removeImage } from "../../_services/remove.ts";
@@ -27,14 +27,20 @@ const NO_STORE = { "cache-control": "no-store" };
 export function uploadImage(deps: Deps): AppHandler {
   return async function uploadImage(c) {
     const { user } = c.get("caller");
-    const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
-    const visibility = form.visibility === null ? null : parseWith(VisibilityInput, form.visibility, "visibility");
-    if (visibility === "private") requireFeature(deps, c, "private_images");
-    const path = uploadPath(form.path, form.filename);
-    const upload = { bytes: form.bytes, filename: form.filename, path, visibility };
-    const { record, isNew } = await ingest(deps, user.id, upload, c.req.raw.signal);
+    const take = () => takeUpload(deps, c, user);
+    const { record, path, isNew } = await deps.uploadTurns.run(user.id, take);
     return c.json(presentUpload(contextOf(deps, c), record, path, isNew), 201, NO_STORE);
   };
+}
+
+/** Reads the form only in the user's turn, so that those who wait hold no bytes in memory. */
+async function takeUpload(deps: Deps, c: AppContext, user: UserRecord) {
+  const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
+  const visibility = form.visibility === null ? null : parseWith(VisibilityInput, form.visibility, "visibility");
+  if (visibility === "private") requireFeature(deps, c, "private_images");
+  const path = uploadPath(form.path, form.filename);
+  const upload = { bytes: form.bytes, filename: form.filename, path, visibility };
+  return { ...await ingest(deps, user, upload, c.req.raw.signal), path };
 }
 
 /** `GET /api/v1/images/:id`. */
