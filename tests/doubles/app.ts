@@ -165,6 +165,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     pool: {
       inspect: (job, bytes, run) => pool.inspect(job, bytes, run),
       analyse: (job, bytes, run) => pool.analyse(job, bytes, run),
+      strip: (job, bytes, run) => pool.strip(job, bytes, run),
       render: (job, bytes, run) => {
         transforms++;
         return pool.render(job, bytes, run);

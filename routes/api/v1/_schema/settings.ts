@@ -45,7 +45,7 @@ export const SettingsObject = z.object({
   default_max_height: z.int().nullable(),
   theme: z.string(),
   language: z.string(),
-  /** Whether uploads lose their GPS position, serial numbers, thumbnails and maker notes. */
+  /** Whether uploads lose their GPS position, serial numbers, thumbnails and maker notes: JPEG, PNG, WebP and AVIF. */
   strip_originals: z.boolean(),
   /** Unix seconds. */
   created_at: z.int(),
