@@ -7,7 +7,6 @@
 import type { UserId } from "./ids.ts";
 import {
   billingEventKey,
-  creditKey,
   customerKey,
   invoiceKey,
   invoicesPrefix,
@@ -15,9 +14,9 @@ import {
   userCustomerKey,
   userKey,
 } from "./keys.ts";
-import { type Credit, CREDITS, RESOURCE_PACK } from "./plans.ts";
+import { addPacks } from "./quota.ts";
 import type { InvoiceRecord, PaymentProvider, SubscriptionRecord, UserRecord } from "./records.ts";
-import { addTo, type Attempt, type Store } from "./store.ts";
+import type { Attempt, Store } from "./store.ts";
 
 /** Providers try again for days; an event is remembered longer. */
 const EVENT_KEPT_MS = 90 * 24 * 3600 * 1000;
@@ -90,6 +89,19 @@ export class Billing {
   async linkCustomer(user: UserId, provider: PaymentProvider, customer: string): Promise<void> {
     const operation = this.#store.atomic().set(customerKey(provider, customer), user)
       .set(userCustomerKey(user, provider), customer);
+    await this.#store.commit(operation);
+  }
+
+  /** Whether an event was taken into account already. */
+  async isSeen(provider: PaymentProvider, event: string): Promise<boolean> {
+    return (await this.#store.get(billingEventKey(provider, event))).value !== null;
+  }
+
+  /** Notes that an event was taken into account. For those whose change may happen twice. */
+  async markSeen(provider: PaymentProvider, event: string): Promise<void> {
+    const operation = this.#store.atomic().set(billingEventKey(provider, event), this.#now(), {
+      expireIn: EVENT_KEPT_MS,
+    });
     await this.#store.commit(operation);
   }
 
@@ -168,16 +180,9 @@ export class Billing {
     return this.#once(provider, `order:${order}`, async (commit) => {
       const account = await this.#store.get<UserRecord>(userKey(user));
       if (account.value === null) return "no_user";
-      for (const credit of CREDITS) addTo(commit, creditKey(user, credit), RESOURCE_PACK.credits[credit] * packs);
+      addPacks(commit, user, packs);
       return "applied";
     });
-  }
-
-  /** A user's credits. */
-  async credits(user: UserId): Promise<Record<Credit, number>> {
-    const entries = await this.#store.getMany<Deno.KvU64>(CREDITS.map((credit) => creditKey(user, credit)));
-    const counts = entries.map((e, at) => [CREDITS[at]!, Number(e.value?.value ?? 0n)]);
-    return Object.fromEntries(counts) as Record<Credit, number>;
   }
 
   /** Keeps an invoice; one that is paid stays paid. */

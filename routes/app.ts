@@ -5,7 +5,27 @@
  */
 import { Hono, type MiddlewareHandler } from "hono";
 import type { Scope } from "../kv/records.ts";
-import { runAdmin } from "./api/internal.ts";
+import { checkTransformElsewhere, recordTransformElsewhere, resolvePathElsewhere, runAdmin } from "./api/internal.ts";
+import { setPlan } from "./api/v1/admin.ts";
+import { chooseUserName, logOut, ownKeySet, renewToken, signInByApi, signUpByApi } from "./api/v1/auth.ts";
+import {
+  deletePasskey,
+  listPasskeys,
+  passkeyAuthenticationOptions,
+  passkeyRegistrationOptions,
+  registerPasskey,
+  renamePasskey,
+  signInByPasskey,
+} from "./api/v1/passkeys.ts";
+import {
+  billingPortal,
+  cancelSubscription,
+  checkoutPacks,
+  checkoutPro,
+  getSubscription,
+  resumeSubscription,
+} from "./api/v1/subscription.ts";
+import { lemonWebhook, stripeWebhook } from "./api/v1/webhooks.ts";
 import { createApiKey, deleteApiKey, listApiKeys } from "./api/v1/api_keys.ts";
 import { deleteAccount, downloadFolder, exportAccount } from "./api/v1/archives.ts";
 import { batchDelete, batchMove, batchRestore, batchVisibility } from "./api/v1/batch.ts";
@@ -15,6 +35,7 @@ import { listAllImages, searchAllImages } from "./api/v1/image_lists.ts";
 import { deleteImage, getImage, restoreImage, uploadImage } from "./api/v1/images.ts";
 import { createPreset, deletePreset, getPreset, listPresets, updatePreset } from "./api/v1/presets.ts";
 import { getSettings, listSigningKeys, rotateSigningKey, updateSettings } from "./api/v1/settings.ts";
+import { getDailyUsage, getTopImages, getUsage } from "./api/v1/usage.ts";
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
@@ -27,12 +48,13 @@ import { errorResponse } from "./_http/error_response.ts";
 import type { AppContext, AppEnv, AppHandler } from "./_middleware/env.ts";
 import { observe } from "./_middleware/observe.ts";
 import { limitRates } from "./_middleware/rate_limit.ts";
+import { requireAdmin } from "./_middleware/require_admin.ts";
 import { requireScope } from "./_middleware/require_scope.ts";
 import { spendRequest } from "./_middleware/spend_request.ts";
 import { toApiError } from "./_middleware/to_api_error.ts";
 import { serveStatic, type StaticFile } from "./static.ts";
 
-/** Who may call: anybody, an API key with a scope, a dashboard session, the admin token (both checked inside). */
+/** Who may call: anybody, a caller with a scope, a dashboard session (checked inside), the admin token. */
 export type Access = "open" | Scope | "session" | "admin";
 
 /** A route. */
@@ -80,6 +102,9 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     },
     { method: "GET", path: "/api/v1/account/export", access: "read", ...api, handler: exportAccount(deps) },
     { method: "DELETE", path: "/api/v1/account", access: "write", ...api, handler: deleteAccount(deps) },
+    { method: "GET", path: "/api/v1/usage", access: "read", ...api, handler: getUsage(deps) },
+    { method: "GET", path: "/api/v1/usage/daily", access: "read", ...api, handler: getDailyUsage(deps) },
+    { method: "GET", path: "/api/v1/usage/top-images", access: "read", ...api, handler: getTopImages(deps) },
     { method: "GET", path: "/api/v1/settings", access: "read", ...api, handler: getSettings(deps) },
     { method: "PUT", path: "/api/v1/settings", access: "write", ...api, handler: updateSettings(deps) },
     { method: "GET", path: "/api/v1/settings/api-keys", access: "read", ...api, handler: listApiKeys(deps) },
@@ -97,6 +122,74 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
       access: "write",
       ...api,
       handler: rotateSigningKey(deps),
+    },
+    { method: "GET", path: "/api/v1/subscription", access: "read", ...api, handler: getSubscription(deps) },
+    { method: "POST", path: "/api/v1/subscription/cancel", access: "write", ...api, handler: cancelSubscription(deps) },
+    { method: "POST", path: "/api/v1/subscription/resume", access: "write", ...api, handler: resumeSubscription(deps) },
+    { method: "POST", path: "/api/v1/subscription/checkout", access: "write", ...api, handler: checkoutPro(deps) },
+    { method: "POST", path: "/api/v1/subscription/packs", access: "write", ...api, handler: checkoutPacks(deps) },
+    { method: "POST", path: "/api/v1/subscription/portal", access: "write", ...api, handler: billingPortal(deps) },
+    { method: "POST", path: "/api/v1/webhooks/stripe", access: "open", ...api, handler: stripeWebhook(deps) },
+    { method: "POST", path: "/api/v1/webhooks/lemonsqueezy", access: "open", ...api, handler: lemonWebhook(deps) },
+    { method: "POST", path: "/api/v1/auth/sign-up", access: "open", ...api, handler: signUpByApi(deps) },
+    { method: "POST", path: "/api/v1/auth/sign-in", access: "open", ...api, handler: signInByApi(deps) },
+    { method: "POST", path: "/api/v1/auth/username", access: "open", ...api, handler: chooseUserName(deps) },
+    { method: "POST", path: "/api/v1/auth/token", access: "write", ...api, handler: renewToken(deps) },
+    { method: "POST", path: "/api/v1/auth/log-out-everywhere", access: "write", ...api, handler: logOut(deps) },
+    { method: "GET", path: "/.well-known/jwks.json", access: "open", ...api, handler: ownKeySet(deps) },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/register/options",
+      access: "write",
+      ...api,
+      handler: passkeyRegistrationOptions(deps),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/register/verify",
+      access: "write",
+      ...api,
+      handler: registerPasskey(deps),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/authenticate/options",
+      access: "open",
+      ...api,
+      handler: passkeyAuthenticationOptions(deps),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/authenticate/verify",
+      access: "open",
+      ...api,
+      handler: signInByPasskey(deps),
+    },
+    { method: "GET", path: "/api/v1/passkeys", access: "read", ...api, handler: listPasskeys(deps) },
+    { method: "PATCH", path: "/api/v1/passkeys/:id", access: "write", ...api, handler: renamePasskey(deps) },
+    { method: "DELETE", path: "/api/v1/passkeys/:id", access: "write", ...api, handler: deletePasskey(deps) },
+    { method: "POST", path: "/api/v1/admin/plan", access: "admin", ...api, handler: setPlan(deps) },
+    { method: "POST", path: "/admin/plan", access: "admin", ...api, handler: setPlan(deps) },
+    {
+      method: "POST",
+      path: "/api/internal/record-transform",
+      access: "admin",
+      ...api,
+      handler: recordTransformElsewhere(deps),
+    },
+    {
+      method: "GET",
+      path: "/api/internal/check-transform/:username",
+      access: "admin",
+      ...api,
+      handler: checkTransformElsewhere(deps),
+    },
+    {
+      method: "GET",
+      path: "/api/internal/resolve-path/*",
+      access: "admin",
+      ...api,
+      handler: resolvePathElsewhere(deps),
     },
     { method: "POST", path: "/api/internal/admin", access: "admin", ...api, handler: runAdmin(deps) },
     { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
@@ -123,10 +216,12 @@ function onError(deps: Deps) {
   };
 }
 
-/** Methods that exist at a path, so that a wrong one is a 405 and not a 404. */
+/** Methods that exist at a path, so that a wrong one is a 405 and not a 404; an operator's paths exist for nobody else. */
 function notFound(rows: readonly RouteRow[]) {
   const known = new Map<string, string[]>();
-  for (const { method, path } of rows) known.set(path, [...known.get(path) ?? [], method]);
+  for (const { method, path } of rows.filter((r) => r.access !== "admin")) {
+    known.set(path, [...known.get(path) ?? [], method]);
+  }
   const patterns = [...known].map(([path, methods]) => {
     const pattern = path.replace(/:[a-z]+/g, "[^/]+").replace(/\*$/, ".*");
     return { test: new RegExp(`^${pattern}$`), allow: methods.join(", ") };
@@ -163,6 +258,7 @@ const ALWAYS_ANSWERS = /^\/api\/v1\/(usage|settings|subscription|account|auth|pa
 
 /** Authentication, rate and scope, then the quota; the plan's features and the body are the handler's. */
 function guardsOf(deps: Deps, { access, path }: RouteRow): MiddlewareHandler<AppEnv>[] {
+  if (access === "admin") return [requireAdmin(deps)];
   if (access !== "read" && access !== "write") return [];
   return [requireScope(deps, access), spendRequest(deps, ALWAYS_ANSWERS.test(path))];
 }

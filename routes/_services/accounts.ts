@@ -5,6 +5,7 @@
  */
 import { NameError, parseNewUserName, parseUserName } from "../../kv/ids.ts";
 import type { Identity, PlanName, UserRecord } from "../../kv/records.ts";
+import { TICKET_LIFETIME_MS } from "../../kv/sessions.ts";
 import type { SignUpFault } from "../../kv/users.ts";
 import type { Deps } from "../deps.ts";
 import { ServiceError } from "./service_error.ts";
@@ -94,6 +95,11 @@ export async function signInByPassword(
 /** A token of ours for a user, or null where tokens are Clerk's. */
 export async function issueToken(deps: AccountDeps, user: UserRecord): Promise<IssuedToken | null> {
   return await deps.signIn.issuer?.issue(user, await deps.sessions.epochOf(user.id)) ?? null;
+}
+
+/** A one-time ticket for `/sign-in?token=…`, from a request of a script to a page's own session. */
+export function issueTicket(deps: AccountDeps, user: UserRecord): Promise<string> {
+  return deps.sessions.createLink(user.id, TICKET_LIFETIME_MS);
 }
 
 async function ownUser(deps: AccountDeps, claims: TokenClaims): Promise<UserRecord | null> {
