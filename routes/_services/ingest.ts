@@ -17,6 +17,7 @@ import { baseFilename } from "./image_names.ts";
 import { originalOf } from "./image_source.ts";
 import { removeBytes } from "./remove.ts";
 import { ServiceError } from "./service_error.ts";
+import { stripUpload } from "./strip_upload.ts";
 
 /** An upload, parsed. */
 export interface Upload {
@@ -161,7 +162,9 @@ async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal
  */
 export async function ingest(deps: Deps, user: UserRecord, upload: Upload, signal: AbortSignal): Promise<AddResult> {
   try {
-    const result = await add(deps, { user: user.id, limits: await deps.quota.uploadLimits(user) }, upload, signal);
+    const bytes = user.settings.stripOriginals ? await stripUpload(deps, upload.bytes, signal) : upload.bytes;
+    const owner = { user: user.id, limits: await deps.quota.uploadLimits(user) };
+    const result = await add(deps, owner, { ...upload, bytes }, signal);
     if (result.isNew) deps.usage.countDay(user.id, "uploads", 1);
     if (result.displaced !== null) deps.background("remove_displaced", removeBytes(deps, originalOf(result.displaced)));
     return result;
