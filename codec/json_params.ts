@@ -42,7 +42,7 @@ export function parseJsonParams(json: Readonly<Record<string, unknown>>): JsonTr
   for (const [name, row] of PARAM_ENTRIES) {
     const key = values.has(row.key) ? row.key : LONG_NAMES[row.key];
     if (key === undefined || !values.has(key)) continue;
-    params[name] = parseParamValue(row, textOf(key, values.get(key)));
+    params[name] = parseParamValue({ ...row, key }, textOf(key, values.get(key)));
   }
   return { params: params as GivenParams, format: parseFormat(values.get("format")) };
 }
