@@ -67,6 +67,11 @@ export function tokensEndedKey(user: UserId): Deno.KvKey {
   return ["tokens_ended", user];
 }
 
+/** → NewcomerRecord, by SHA-256 of its token; deleted when the user name is chosen. */
+export function newcomerKey(tokenHash: string): Deno.KvKey {
+  return ["newcomer", tokenHash];
+}
+
 /** → SigningKeysRecord of the embedded issuer. */
 export const signingKeysKey: Deno.KvKey = ["signing_keys"];
 /** → JwksRecord: public keys of an outside issuer, by the address they came from. */

@@ -103,6 +103,14 @@ export interface Identity {
   readonly subject: string;
 }
 
+/** Somebody whom an outside issuer vouched for, while they choose a user name. */
+export interface NewcomerRecord {
+  readonly v: 1;
+  readonly identity: Identity;
+  readonly email: string | null;
+  readonly expiresAtMs: number;
+}
+
 /** A public RSA key as an issuer publishes it; nothing else of its JWK is kept. */
 export interface PublicJwk {
   readonly kty: string;

@@ -5,8 +5,8 @@
  * @module
  */
 import { randomText, sha256Hex, type UserId } from "./ids.ts";
-import { sessionEpochKey, sessionKey, signInLinkKey, tokensEndedKey } from "./keys.ts";
-import type { SessionRecord } from "./records.ts";
+import { newcomerKey, sessionEpochKey, sessionKey, signInLinkKey, tokensEndedKey } from "./keys.ts";
+import type { Identity, NewcomerRecord, SessionRecord } from "./records.ts";
 import type { Store } from "./store.ts";
 import type { StateDeps } from "./users.ts";
 
@@ -18,6 +18,8 @@ export const SIGN_IN_LINK_LIFETIME_MS = 24 * 3600 * 1000;
 
 /** Two minutes: the way from one request of a sign-in to its next. */
 export const TICKET_LIFETIME_MS = 2 * 60 * 1000;
+/** Half an hour to choose a user name. */
+const NEWCOMER_LIFETIME_MS = 30 * 60 * 1000;
 
 /** See the module's comment. */
 export class Sessions {
@@ -67,6 +69,21 @@ export class Sessions {
     if (entry.value.epoch !== await this.epochOf(entry.value.user)) return null;
     const isFirst = await this.#store.commit(this.#store.atomic().check(entry).delete(entry.key));
     return isFirst ? entry.value.user : null;
+  }
+
+  /** Remembers somebody who has to choose a user name. @returns a token, for the form */
+  async createNewcomer(identity: Identity, email: string | null): Promise<string> {
+    const token = randomText(this.#deps.randomBytes, TOKEN_CHARS);
+    const record: NewcomerRecord = { v: 1, identity, email, expiresAtMs: this.#deps.now() + NEWCOMER_LIFETIME_MS };
+    const key = newcomerKey(await sha256Hex(token));
+    await this.#store.commit(this.#store.atomic().set(key, record, { expireIn: NEWCOMER_LIFETIME_MS }));
+    return token;
+  }
+
+  /** Who has to choose a user name, or null when it is unknown or too long ago. */
+  async newcomer(token: string): Promise<NewcomerRecord | null> {
+    const record = (await this.#store.get<NewcomerRecord>(newcomerKey(await sha256Hex(token)))).value;
+    return record === null || record.expiresAtMs <= this.#deps.now() ? null : record;
   }
 
   /** Ends a session. */

@@ -39,6 +39,7 @@ import { getDailyUsage, getTopImages, getUsage } from "./api/v1/usage.ts";
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
+import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
 import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
 import { preflightPicture, servePicture } from "./i.ts";
@@ -197,6 +198,11 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "GET", path: "/", ...open, handler: homePage(deps) },
     { method: "GET", path: "/sign-in", ...open, handler: signInPage(deps) },
     { method: "POST", path: "/sign-in", ...open, handler: signIn(deps) },
+    { method: "GET", path: "/sign-in/clerk", ...open, handler: returnFromClerk(deps) },
+    { method: "GET", path: "/sign-up", ...open, handler: signUpPage(deps) },
+    { method: "POST", path: "/sign-up", ...open, handler: signUpFromPage(deps) },
+    { method: "GET", path: "/welcome", ...open, handler: welcomePage(deps) },
+    { method: "POST", path: "/welcome", ...open, handler: welcomeFromPage(deps) },
     { method: "POST", path: "/sign-out", ...open, handler: signOut(deps) },
     { method: "GET", path: "/images", ...page, handler: imagesPage(deps) },
     { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(deps) },

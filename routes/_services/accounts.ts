@@ -15,6 +15,7 @@ import type { IssuedToken, TokenClaims } from "./tokens.ts";
 export const MIN_PASSWORD_CHARS = 8;
 /** Longest password. */
 export const MAX_PASSWORD_CHARS = 200;
+const MAX_EMAIL_CHARS = 254;
 
 type AccountDeps = Pick<Deps, "config" | "users" | "sessions" | "passwords" | "attempts" | "signUps" | "signIn">;
 
@@ -48,6 +49,7 @@ export interface SignUpForm {
 export async function signUp(deps: AccountDeps, form: SignUpForm): Promise<UserRecord> {
   assertEmbedded(deps);
   assertOpen(deps);
+  assertForm(form);
   const name = parseNewUserName(form.username);
   // What is taken is told before the password is worked on, and claimed for good after it.
   if (await deps.users.byName(name) !== null) throw new ServiceError("conflict", FAULTS.name_taken);
@@ -57,6 +59,19 @@ export async function signUp(deps: AccountDeps, form: SignUpForm): Promise<UserR
   const user = await deps.users.signUp({ name, email: form.email, plan: defaultPlan(deps), password });
   if (typeof user === "string") throw new ServiceError("conflict", FAULTS[user]);
   return user;
+}
+
+/** For forms without the API's schema. */
+function assertForm({ email, password }: SignUpForm): void {
+  if (email.length > MAX_EMAIL_CHARS || !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(email)) {
+    throw new ServiceError("validation", "E-mail address is none");
+  }
+  if (password.length < MIN_PASSWORD_CHARS || password.length > MAX_PASSWORD_CHARS) {
+    throw new ServiceError(
+      "validation",
+      `Password must have ${MIN_PASSWORD_CHARS} to ${MAX_PASSWORD_CHARS} characters`,
+    );
+  }
 }
 
 function assertEmbedded(deps: AccountDeps): void {

@@ -36,6 +36,11 @@ export async function endSession(deps: Deps, c: AppContext): Promise<void> {
   deleteCookie(c, COOKIE, { path: "/" });
 }
 
+/** Where Clerk sends people back to. */
+export function clerkReturnUrl(deps: Deps): string {
+  return `${deps.publicOrigin}/sign-in/clerk`;
+}
+
 /** Refuses a form that another site sent: browsers name the origin on every POST. */
 export function assertSameOrigin(c: AppContext): void {
   if (!isSameOrigin(c.req.raw.headers)) {

@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "routes/_http": { own: { "routes/_http": "value", "kv": "type", "codec": "type" }, bare: ["zod"] },
   "routes/_middleware": {
     own: { ...SHARED_ROUTES, ...PURE_KV, "kv/store.ts": "value", "kv/blobs/blobs.ts": "value", "codec": "value" },
-    bare: ["hono"],
+    bare: ["hono", "node:crypto"],
   },
   "routes/api/v1/_schema": { own: { "routes/api/v1/_schema": "value", ...PURE_KV, "codec": "value" }, bare: ["zod"] },
   "routes/api": {
