@@ -79,20 +79,32 @@ export class FolderTree {
 
   /** Counts an image in (+1) or out (-1) of all folders it lies in; each folder counts it once. */
   count(nodes: readonly FolderNode[], delta: 1 | -1): void {
+    if (nodes.length === 1) this.#countOne(nodes[0]!, delta);
+    else this.#countMany(nodes, delta);
+    if (delta === -1) { for (const node of nodes) this.#prune(node); }
+  }
+
+  /** What nearly every image needs, without a set. */
+  #countOne(node: FolderNode, delta: 1 | -1): void {
+    let at = this.#at(node);
+    at.direct += delta;
+    for (at.inside += delta; at.depth > 0; at.inside += delta) at = this.#at(at.parent);
+  }
+
+  #countMany(nodes: readonly FolderNode[], delta: 1 | -1): void {
     const above = new Set<FolderNode>();
     for (const node of new Set(nodes)) {
       this.#at(node).direct += delta;
       for (let at = node; !above.has(at); at = this.#at(at).parent) above.add(at);
     }
     for (const node of above) this.#at(node).inside += delta;
-    if (delta === -1) { for (const node of nodes) this.#prune(node); }
   }
 
   #prune(node: FolderNode): void {
     let at = node;
     while (at !== ROOT) {
       const folder = this.#folders[at];
-      if (folder === null || folder === undefined || folder.inside > 0) return;
+      if (folder === null || folder === undefined || folder.inside > 0 || folder.children.size > 0) return;
       this.#at(folder.parent).children.delete(folder.name);
       this.#folders[at] = null;
       this.#free.push(at);
