@@ -192,6 +192,7 @@ export const USER_ROW_KINDS = [
   "active_link",
   "usage",
   "usage_day",
+  "rate",
   "image_deliveries",
   "credit",
   "subscription",
