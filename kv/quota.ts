@@ -53,6 +53,17 @@ export function addPacks(operation: Deno.AtomicOperation, user: UserId, packs: n
 /** Which credit pays for a metric once its limit is reached; the dashboard's budget has none. */
 const creditOf = (metric: Spendable): Credit | null => (metric === "previews" ? null : metric);
 
+/** A unit of a block, the plan's before the credits'; null when it is spent. */
+function takeFrom(lease: Lease): "plan" | "credit" | null {
+  lease.isTouched = true;
+  for (const from of ["plan", "credit"] as const) {
+    if (lease[from] === 0) continue;
+    lease[from]--;
+    return from;
+  }
+  return null;
+}
+
 /** See the module's comment. */
 export class Quota {
   #store: Store;
@@ -103,27 +114,22 @@ export class Quota {
     }
     const key = `${user.id} ${metric}`;
     const from = this.#take(key, month) ?? await this.#turns.run(key, async () => {
-      const leased = this.#take(key, month);
-      if (leased !== null) return leased;
+      const held = this.#take(key, month);
+      if (held !== null) return held;
       const lease = await this.#lease(user, metric, month, limit);
+      // This one's unit first: others take from the block as soon as it is there.
+      const own = takeFrom(lease)!;
       await this.#replace(key, lease);
-      return this.#take(key, month)!;
+      return own;
     });
     this.#usage.countDay(user.id, metric, 1);
     return { user: user.id, metric, month, from };
   }
 
-  /** One unit of this process's own block, the plan's before the credits'. */
+  /** One unit of this process's own block. */
   #take(key: string, month: string): "plan" | "credit" | null {
     const lease = this.#leases.get(key);
-    if (lease?.month !== month) return null;
-    lease.isTouched = true;
-    for (const from of ["plan", "credit"] as const) {
-      if (lease[from] === 0) continue;
-      lease[from]--;
-      return from;
-    }
-    return null;
+    return lease?.month === month ? takeFrom(lease) : null;
   }
 
   /** Something may have been given back to the old block meanwhile. */
@@ -133,6 +139,7 @@ export class Quota {
     if (old?.month === lease.month) {
       lease.plan += old.plan;
       lease.credit += old.credit;
+      old.plan = old.credit = 0;
     } else if (old !== undefined) await this.#return(old);
   }
 
