@@ -29,7 +29,8 @@ export interface LinkToken {
   readonly mac: Uint8Array<ArrayBuffer>;
 }
 
-const TOKEN = /^([A-Za-z0-9]{8})\.(t\.)?([A-Za-z0-9_-]{43})$/;
+/** The last character holds four bits: with the two below them zero, a token has one spelling. */
+const TOKEN = /^([A-Za-z0-9]{8})\.(t\.)?([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/;
 const ALGORITHM = { name: "HMAC", hash: "SHA-256" } as const;
 
 function messageOf(keyId: string, claim: LinkClaim): Uint8Array<ArrayBuffer> {
