@@ -9,15 +9,23 @@ import { passwordKey } from "./keys.ts";
 import type { PasswordRecord } from "./records.ts";
 import type { Store } from "./store.ts";
 
+/** What a hash costs. */
+export interface PasswordCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+  readonly maxmem: number;
+}
+
 /** OWASP's figure for scrypt: N = 2^17, r = 8, p = 1 (128 MiB, 0.2–0.5 s). */
-const COST = { N: 2 ** 17, r: 8, p: 1, maxmem: 160 * 1024 * 1024 } as const;
+const COST: PasswordCost = { N: 2 ** 17, r: 8, p: 1, maxmem: 160 * 1024 * 1024 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-function derive(password: string, salt: string): Promise<Uint8Array> {
+function derive(password: string, salt: string, cost: PasswordCost): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, hash: Uint8Array) => error === null ? resolve(hash) : reject(error);
-    scrypt(password.normalize("NFKC"), salt, HASH_BYTES, COST, done);
+    scrypt(password.normalize("NFKC"), salt, HASH_BYTES, cost, done);
   });
 }
 
@@ -28,10 +36,13 @@ const MAX_AT_ONCE = 2;
 export class Passwords {
   #store: Store;
   #randomBytes: RandomBytes;
+  #cost: PasswordCost;
   #running = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(store: Store, randomBytes: RandomBytes) {
+  /** @param cost less than the default only where nothing is to be protected */
+  constructor(store: Store, randomBytes: RandomBytes, cost = COST) {
+    this.#cost = cost;
     this.#store = store;
     this.#randomBytes = randomBytes;
   }
@@ -40,7 +51,7 @@ export class Passwords {
     if (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running++;
     try {
-      return await derive(password, salt);
+      return await derive(password, salt, this.#cost);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running--;

@@ -124,7 +124,7 @@ function openState(store: Store, blobs: Blobs, now: () => number, config: Config
     users: new Users(store, deps),
     apiKeys: new ApiKeys(store, deps),
     sessions: new Sessions(store, deps),
-    passwords: new Passwords(store, randomBytes),
+    passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }),
     passkeys: new Passkeys(store, now),
     signingKeys: new SigningKeys(store, deps),
     jwksCache: new JwksCache(store, now),
@@ -154,7 +154,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const blobs = options.blobs ?? new MemoryBlobs(now);
   const config = loadConfig((name) => options.env?.[name]);
   const state = openState(store, blobs, now, config);
-  const { pool, ended } = startTestPool(options.pool);
+  // Three processes are not started for a test that never sees a picture.
+  let started: ReturnType<typeof startTestPool> | null = null;
+  const poolOf = () => (started ??= startTestPool(options.pool)).pool;
   const logged: Record<string, unknown>[] = [];
   const running = new Set<Promise<unknown>>();
   let transforms = 0;
@@ -163,15 +165,15 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     config,
     publicOrigin: ORIGIN,
     pool: {
-      inspect: (job, bytes, run) => pool.inspect(job, bytes, run),
-      analyse: (job, bytes, run) => pool.analyse(job, bytes, run),
-      strip: (job, bytes, run) => pool.strip(job, bytes, run),
+      inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
+      analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
+      strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
       render: (job, bytes, run) => {
         transforms++;
-        return pool.render(job, bytes, run);
+        return poolOf().render(job, bytes, run);
       },
       get stats() {
-        return pool.stats;
+        return poolOf().stats;
       },
     },
     signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
@@ -224,8 +226,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     async close() {
       while (running.size > 0) await Promise.all(running);
-      pool.kill();
-      await ended();
+      started?.pool.kill();
+      await started?.ended();
       store.close();
     },
   };
