@@ -77,8 +77,7 @@ export class ApiKeys {
   async revoke(user: UserId, id: ApiKeyId): Promise<boolean> {
     const entry = await this.#store.get<ApiKeyRecord>(apiKeyKey(user, id));
     if (entry.value === null) return false;
-    return await this.#store.commit(
-      this.#store.atomic().check(entry).delete(entry.key).delete(apiKeyByHashKey(entry.value.hash)),
-    );
+    const operation = this.#store.atomic().check(entry).delete(entry.key).delete(apiKeyByHashKey(entry.value.hash));
+    return await this.#store.commit(operation.delete(apiKeyRequestsKey(id)).delete(apiKeyLastUsedKey(id)));
   }
 }

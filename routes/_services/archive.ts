@@ -11,6 +11,9 @@ import { type ZipEntry, zipStream } from "./zip.ts";
 
 const MISSING_NAME = "_missing.txt";
 
+/** A backslash is a letter in our paths and a separator to some who unpack: no entry may lead out of its folder. */
+const entryName = (path: string) => path.replaceAll("\\", "_");
+
 /** The original at a path, or null when its bytes are missing or damaged: that holds up nothing else. */
 async function originalEntry(deps: Deps, record: ImageRecord, name: string): Promise<ZipEntry | null> {
   try {
@@ -43,7 +46,7 @@ async function* picturesUnder(deps: Deps, user: UserRecord, folder: string | nul
   for await (const { path, image } of deps.images.pathsUnder(user.id, folder)) {
     // Deleted since the walk began: it is not there any more.
     const record = await deps.images.get(user.id, image);
-    if (record !== null) yield { record, name: path.slice(start) };
+    if (record !== null) yield { record, name: entryName(path.slice(start)) };
   }
 }
 
@@ -103,7 +106,7 @@ async function* imageLines(deps: Deps, user: UserRecord): AsyncGenerator<string>
 
 /** Each original once, under its first path. */
 async function* firstPaths(deps: Deps, user: UserRecord) {
-  for await (const record of deps.images.each(user.id)) yield { record, name: `originals/${record.paths[0]!}` };
+  for await (const record of deps.images.each(user.id)) yield { record, name: `originals/${entryName(record.paths[0]!)}` };
 }
 
 async function* accountEntries(deps: Deps, user: UserRecord): AsyncGenerator<ZipEntry> {

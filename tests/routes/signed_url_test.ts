@@ -124,7 +124,7 @@ Deno.test("servePicture() takes a link in both spellings, in any format and with
   }));
 
 Deno.test("createSignedUrl() binds a link to its transform when it has one", () =>
-  withPrivate(async ({ app, sign, statusOf }) => {
+  withPrivate(async ({ sign, statusOf }) => {
     const link = await sign({ transformation: { width: 20, height: 20, fit: "cover", quality: 50, format: "jpeg" } });
     assert(link.startsWith(`${ORIGIN}/i/john/a/p.jpg?w=20&h=20&fit=cover&q=50&token=`), link);
     assertEquals(await statusOf(link), 200);
