@@ -36,7 +36,7 @@ Deno.test("getSettings() tells a new user's settings with every key", () =>
 
 Deno.test("updateSettings() changes what is named, and nobody else's", () =>
   withUsers(startTestApp(), async (app, john, mary) => {
-    const change = { default_quality: 85, default_fit_mode: "cover", default_max_width: 1920, theme: "dark" };
+    const change = { default_quality: 85, default_fit_mode: "cover", default_max_width: 1920, theme: "dark" } as const;
     const first = await call(app, john, "PUT", SETTINGS, { ...change, unknown: 1, plan: "free", username: "x" });
     assertEquals(first.status, 200);
     const { settings, message } = SettingsUpdateAnswer.parse(first.body);
