@@ -111,7 +111,8 @@ export class Users {
     };
     const claims: { key: Deno.KvKey; fault: SignUpFault }[] = [{ key: userByNameKey(name), fault: "name_taken" }];
     if (identity !== undefined) {
-      claims.push({ key: identityKey(identity.issuer, identity.subject), fault: "identity_taken" });
+      // Told first: of two first requests at once the later one finds its own name taken, too.
+      claims.unshift({ key: identityKey(identity.issuer, identity.subject), fault: "identity_taken" });
     } else if (email !== null) claims.push({ key: userByEmailKey(email.toLowerCase()), fault: "email_taken" });
     return this.#store.transact<UserRecord | SignUpFault>(async () => {
       const entries = await this.#store.getMany(claims.map((c) => c.key));
