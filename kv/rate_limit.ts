@@ -70,8 +70,12 @@ export class RateLimits {
   async take(who: string, limit: number): Promise<RateState> {
     const at = this.#current(who);
     const isAllowed = this.#spend(at) || (at.taken < limit && await this.#turns.run(who, async () => {
-      if (at.held === 0 && at.taken < limit) await this.#lease(who, at, limit);
-      return this.#spend(at);
+      // Others may spend a block while it is on its way to this one.
+      while (!this.#spend(at)) {
+        if (at.taken >= limit) return false;
+        await this.#lease(who, at, limit);
+      }
+      return true;
     }));
     return this.#state(at, limit, isAllowed);
   }

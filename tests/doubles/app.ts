@@ -61,7 +61,7 @@ export interface TestApp {
   /** Derivatives made so far. */
   transforms(): number;
   /** Requests a path (or an absolute URL). */
-  request(path: string, init?: RequestInit): Promise<Response>;
+  request(path: string, init?: RequestInit, remoteAddress?: string): Promise<Response>;
   addUser(name: string, plan?: PlanName, scopes?: readonly Scope[]): Promise<TestUser>;
   /** Uploads as a client does. */
   upload(by: TestUser, file: Uint8Array<ArrayBuffer>, name: string, fields?: Record<string, string>): Promise<Response>;
@@ -196,12 +196,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
   const style = new TextEncoder().encode("body{}");
   const handler = createApp(deps, new Map([["app.css", { bytes: style, mimeType: "text/css", etag: '"css"' }]]));
-  const request = (path: string, init?: RequestInit) => {
+  const request = (path: string, init?: RequestInit, remoteAddress = "127.0.0.1") => {
     const url = path.startsWith("http") ? path : ORIGIN + path;
     const request = new Request(url, init);
     // The Request constructor resolves `..`; a real server sees the target as sent.
     Object.defineProperty(request, "url", { value: url });
-    return handler(request);
+    return handler(request, remoteAddress);
   };
   return {
     deps,

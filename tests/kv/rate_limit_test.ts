@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { RateLimits } from "../../kv/rate_limit.ts";
+import { RateLimits, type RateState } from "../../kv/rate_limit.ts";
 import { openState, type TestState } from "../doubles/state.ts";
 
 const MINUTE_MS = 60_000;
@@ -20,6 +20,26 @@ Deno.test("take() allows exactly the limit to many at once, and tells what remai
   assertEquals(await takeAtOnce([rates], "one", 100, 300), 99);
   assertEquals(await rates.take("one", 100), { ...first, isAllowed: false, remaining: 0 });
   assertEquals(await takeAtOnce([rates], "two", 100, 10), 10);
+});
+
+Deno.test("take() refuses nobody below the limit whose block others spend while it comes", async () => {
+  using state = await openState();
+  const rates = open(state);
+  const transact = state.store.transact.bind(state.store);
+  const others: Promise<RateState>[] = [];
+  const callMeanwhile = async () => {
+    for (let tick = 0; tick < 8; tick++) {
+      await null;
+      others.push(rates.take("one", 100));
+    }
+  };
+  state.store.transact = async (attempt) => {
+    const result = await transact(attempt);
+    if (others.length === 0) callMeanwhile();
+    return result;
+  };
+  assertEquals((await rates.take("one", 100)).isAllowed, true);
+  assertEquals((await Promise.all(others)).map((s) => s.isAllowed), Array(8).fill(true));
 });
 
 Deno.test("take() begins anew with the next minute, and with an earlier one when the clock leaps back", async () => {
