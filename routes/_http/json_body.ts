@@ -14,7 +14,28 @@ const tooLarge = () =>
     connection: "close",
   });
 
+/** Deepest nesting: what walks a value recursively would run out of stack after some thousand levels. */
+const MAX_DEPTH = 32;
+
+/** Whether brackets outside of texts nest deeper than allowed; one pass, whatever the text. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (isInText) {
+      if (char === "\\") at++;
+      else if (char === '"') isInText = false;
+    } else if (char === '"') isInText = true;
+    else if (char === "[" || char === "{") depth++;
+    else if (char === "]" || char === "}") depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 function parse(text: string): unknown {
+  if (isTooDeep(text)) throw new ApiError("VALIDATION_ERROR", `Body must nest at most ${MAX_DEPTH} levels deep`);
   try {
     return JSON.parse(text);
   } catch {
@@ -26,7 +47,7 @@ function parse(text: string): unknown {
  * Reads a JSON object. No body, blanks and the literal `null` count as `{}` (clients without anything to say send
  * each of them); the content type is not looked at.
  *
- * @throws {ApiError} VALIDATION_ERROR when it is broken, no object, no UTF-8 or larger than 64 KiB
+ * @throws {ApiError} VALIDATION_ERROR when it is broken, no object, no UTF-8, larger than 64 KiB or nested too deep
  */
 export async function readJsonObject(request: Request): Promise<Record<string, unknown>> {
   const bytes = await readBody(request, MAX_JSON_BYTES, tooLarge);

@@ -34,10 +34,11 @@ export async function call(
 /** Bodies that are no JSON object. */
 export const NO_OBJECTS: readonly string[] = ["{", "[]", "7", '"text"', "true", "\u0000", "{'a':1}", '{"a":1}x'];
 
-/** Fails unless every body that is no object, and one of 10 MB, is answered 400 with the envelope. */
+/** Fails unless every body that is no object, one of 10 MB and one nested 20,000 deep is answered 400 with the envelope. */
 export async function assertRefusesNoObjects(app: TestApp, by: TestUser, method: string, path: string): Promise<void> {
   const huge = `{"name":"${"x".repeat(10 * 1024 * 1024)}"}`;
-  for (const body of [...NO_OBJECTS, huge]) {
+  const deep = `{"name":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  for (const body of [...NO_OBJECTS, huge, deep]) {
     const response = await app.request(path, { method, headers: by.auth, body });
     assertEquals(response.status, 400, `${method} ${path} ${body.slice(0, 20)}`);
     const { code, status, path: shown } = await errorOf(response);

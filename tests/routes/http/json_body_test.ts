@@ -31,3 +31,13 @@ Deno.test("readJsonObject() takes 64 KiB and not a byte more, told or not how lo
   await assertRejects(() => readJsonObject(request(text(MAX_JSON_BYTES + 1))), ApiError);
   await assertRejects(() => readJsonObject(request(stream(MAX_JSON_BYTES + 1))), ApiError);
 });
+
+Deno.test("readJsonObject() takes 32 levels and not one more, brackets in texts aside", async () => {
+  const nested = (levels: number) => `{"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+  assertEquals(Object.keys(await readJsonObject(request(nested(32)))), ["a"]);
+  for (const levels of [33, 5_000, 30_000]) {
+    await assertRejects(() => readJsonObject(request(nested(levels))), ApiError);
+  }
+  const text = '\\"[[[['.repeat(100);
+  assertEquals(await readJsonObject(request(`{"a":"${text}"}`)), { a: '"[[[['.repeat(100) });
+});
