@@ -316,7 +316,7 @@ async function runHere(config: Config, name: string, args: Readonly<Record<strin
   const { state, store } = await openState(config);
   try {
     const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${config.PORT}`;
-    return await runAdminCommand({ ...state, now, randomBytes, publicOrigin }, name, args);
+    return await runAdminCommand({ ...state, config, now, randomBytes, publicOrigin }, name, args);
   } finally {
     store.close();
   }

@@ -51,6 +51,8 @@ export const EMPTY_LOG: ImageLogState = { v: 1, seq: 0, packedSeq: 0, generation
 export const PACK_ABOVE = 400;
 /** Bytes of a segment: a KV value holds 65,536. */
 const SEGMENT_BYTES = 60_000;
+/** Segments of one call: about a MiB. */
+const SEGMENT_PAGE = 16;
 /** Bytes of segments in one commit: it holds 800 KiB. */
 const COMMIT_BYTES = 500_000;
 /** Overtaken lines that are worth a rewrite, beside as many as there are images. */
@@ -183,7 +185,7 @@ export class ImageLog {
     const selector = { prefix, start: [...prefix, afterSeq === 0 ? 0 : afterSeq + 1] };
     const decoder = new TextDecoder();
     const lines: string[] = [];
-    for await (const { value } of this.#store.list<Uint8Array>(selector)) {
+    for await (const { value } of this.#store.list<Uint8Array>(selector, { batchSize: SEGMENT_PAGE })) {
       for (const line of decoder.decode(value).split("\n")) if (line !== "") lines.push(line);
     }
     return lines;

@@ -10,7 +10,7 @@ import type { Deps } from "../deps.ts";
 /** What commands work on. */
 export type AdminDeps = Pick<
   Deps,
-  "users" | "apiKeys" | "sessions" | "passwords" | "images" | "now" | "randomBytes" | "publicOrigin"
+  "config" | "users" | "apiKeys" | "sessions" | "passwords" | "images" | "now" | "randomBytes" | "publicOrigin"
 >;
 
 /** Arguments: positional ones by name, options by their long name. */
@@ -68,7 +68,7 @@ async function userOf(deps: AdminDeps, name: string): Promise<UserRecord> {
 
 async function createUser(deps: AdminDeps, args: AdminArgs) {
   if (args.username === undefined) throw new AdminError("--username is missing");
-  const plan = parsePlan(args.plan ?? "free");
+  const plan = parsePlan(args.plan ?? deps.config.DEFAULT_PLAN);
   const scopes = parseScopes(args.scopes ?? "read,write");
   const user = await deps.users.create(parseNewUserName(args.username), args.email ?? null, plan);
   if (user === null) throw new AdminError(`User name "${args.username}" is taken`);
@@ -148,7 +148,7 @@ const KEY_OPTIONS = { scopes: "read, write or read,write (default both)" };
 export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
   "user create": {
     positional: [],
-    options: { username: "required", email: "optional", plan: "free (default) or pro", ...KEY_OPTIONS },
+    options: { username: "required", email: "optional", plan: "free or pro (default DEFAULT_PLAN)", ...KEY_OPTIONS },
     doc: "Make a user and an API key, which is shown this once",
     run: createUser,
   },

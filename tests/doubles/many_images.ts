@@ -48,7 +48,6 @@ export async function seedImages(store: Store, user: UserId, count: number): Pro
   await new ImageLog(store).rebuild(user, recordsOf(user, count));
 }
 
-// deno-lint-ignore require-await -- the log wants what KV gives
 async function* recordsOf(user: UserId, count: number): AsyncGenerator<ImageRecord> {
   for (let n = 0; n < count; n++) yield manyImage(user, n);
 }

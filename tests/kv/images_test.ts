@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type ImageId, type ImagePath, parseImagePath } from "../../kv/ids.ts";
+import { type ImagePath, parseImagePath } from "../../kv/ids.ts";
 import { type AddResult, Images, MAX_PATHS_PER_IMAGE, TooManyPathsError } from "../../kv/images.ts";
 import { addFile, assertConsistent, ImagesModel } from "../doubles/images_model.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
