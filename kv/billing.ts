@@ -23,6 +23,9 @@ const EVENT_KEPT_MS = 90 * 24 * 3600 * 1000;
 /** Shown of a user's invoices. */
 const MAX_INVOICES = 24;
 
+/** Rank of the event that ends a subscription. */
+const LAST_RANK = 2;
+
 /** What a provider tells of a subscription; the card comes by other events. */
 export type SubscriptionNews = Omit<SubscriptionRecord, "v" | "cardBrand" | "cardLastFour">;
 
@@ -56,7 +59,8 @@ function billed(user: UserRecord, news: SubscriptionNews, known: SubscriptionRec
     const endsAtMs = news.isCancelling ? news.periodEndMs : null;
     return { ...user, plan: "pro", billing: { status, endsAtMs }, updatedAtMs: nowMs };
   }
-  if (!known?.isPaid) return user;
+  const isEndToldFirst = news.toldRank === LAST_RANK && user.plan === "free";
+  if (!known?.isPaid && !isEndToldFirst) return user;
   return { ...user, plan: "free", billing: { status: "expired", endsAtMs: nowMs }, updatedAtMs: nowMs };
 }
 
