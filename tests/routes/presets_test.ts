@@ -193,6 +193,7 @@ Deno.test("servePicture() answers 400 for an unknown preset, another user's and 
         "/i/mary/p.webp?p:thumb",
         "/i/john/p.webp?p:thumb&p:nope",
         "/i/john/p.webp?p:",
+        `/i/john/p.webp?p:${"x".repeat(3_000)}`,
       ]
     ) {
       const response = await app.request(path);

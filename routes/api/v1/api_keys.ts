@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ApiKeyId } from "../../../kv/ids.ts";
+import { isApiKeyId } from "../../../kv/ids.ts";
 import type { ApiKeyRecord, Scope } from "../../../kv/records.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
@@ -79,8 +79,8 @@ export function createApiKey(deps: Deps): AppHandler {
 /** `DELETE /api/v1/settings/api-keys/:id`. */
 export function deleteApiKey(deps: Deps): AppHandler {
   return async function deleteApiKey(c) {
-    const id = c.req.param("id") as ApiKeyId;
-    if (!await deps.apiKeys.revoke(c.get("caller").user.id, id)) {
+    const id = c.req.param("id") ?? "";
+    if (!isApiKeyId(id) || !await deps.apiKeys.revoke(c.get("caller").user.id, id)) {
       throw new ApiError("NOT_FOUND", "There is no API key of yours with this id");
     }
     const answer: DoneAnswer = { success: true, message: "API key deleted" };

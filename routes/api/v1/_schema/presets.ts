@@ -4,12 +4,13 @@
  * @module
  */
 import { z } from "zod";
+import { PRESET_NAME } from "../../../../kv/ids.ts";
 
 const nameRule = "must be 1 to 50 letters, digits, - and _";
 const descriptionRule = "must be a text of at most 200 characters, or null";
 const paramsRule = "must be an object of transformation parameters";
 
-const name = z.string(nameRule).regex(/^[A-Za-z0-9_-]{1,50}$/, nameRule);
+const name = z.string(nameRule).regex(PRESET_NAME, nameRule);
 const description = z.string(descriptionRule).max(200, descriptionRule).nullable();
 const params = z.record(z.string(), z.json(), paramsRule);
 
