@@ -27,7 +27,10 @@ import type { Transform } from "./transform.ts";
 
 /** Runs one job at a time. */
 export interface Engine {
-  execute(job: InspectJob | RenderJob | AnalyseJob | StripJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<unknown>>;
+  execute(
+    job: InspectJob | RenderJob | AnalyseJob | StripJob,
+    file: Uint8Array<ArrayBuffer>,
+  ): Promise<CodecAnswer<unknown>>;
 }
 
 const OUTSIDE_OUTPUTS: ReadonlySet<DerivativeFormat> = new Set<DerivativeFormat>(

@@ -106,7 +106,9 @@ async function* imageLines(deps: Deps, user: UserRecord): AsyncGenerator<string>
 
 /** Each original once, under its first path. */
 async function* firstPaths(deps: Deps, user: UserRecord) {
-  for await (const record of deps.images.each(user.id)) yield { record, name: `originals/${entryName(record.paths[0]!)}` };
+  for await (const record of deps.images.each(user.id)) {
+    yield { record, name: `originals/${entryName(record.paths[0]!)}` };
+  }
 }
 
 async function* accountEntries(deps: Deps, user: UserRecord): AsyncGenerator<ZipEntry> {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { SettingsAnswer, SettingsUpdateAnswer } from "../../routes/api/v1/_schema/settings.ts";
 import { assertGuarded, assertRefuses, assertRefusesNoObjects, call, withUsers } from "../doubles/api.ts";
-import { fixture, ORIGIN, startTestApp } from "../doubles/app.ts";
+import { errorOf, fixture, ORIGIN, startTestApp } from "../doubles/app.ts";
 
 const SETTINGS = "/api/v1/settings";
 
@@ -137,6 +137,21 @@ Deno.test("uploadImage() takes places out of a file when the settings say so, an
     assertMatch(first.id, /^[0-9a-f]{16}$/);
     await app.upload(mary, file, "a.jpg");
     assert(holds(new Uint8Array(await (await app.request("/i/mary/a.jpg")).arrayBuffer()), "GPSMARK"));
+  }));
+
+Deno.test("uploadImage() with places taken out takes and refuses the same files as without", () =>
+  withUsers(startTestApp(), async (app, john, mary) => {
+    await call(app, john, "PUT", SETTINGS, { strip_originals: true });
+    for (const name of ["quarters.png", "fading.webp", "quarters-turned.jpg", "quarters.avif", "quarters.jxl"]) {
+      const file = await fixture(name);
+      const [his, hers] = [await app.upload(john, file, name), await app.upload(mary, file, name)];
+      assertEquals([his.status, hers.status], [201, 201], name);
+      assertEquals((await his.json()).dimensions, (await hers.json()).dimensions, name);
+    }
+    for (const broken of [new Uint8Array([1, 2, 3]), (await fixture("quarters.png")).slice(0, 200)]) {
+      const refused = await app.upload(john, broken, "x.png");
+      assertEquals([refused.status, (await errorOf(refused)).code], [400, "INVALID_FILE"]);
+    }
   }));
 
 function holds(bytes: Uint8Array, text: string): boolean {
