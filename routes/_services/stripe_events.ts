@@ -15,6 +15,8 @@ type Thing = Record<string, unknown>;
 export type EventOutcome = Outcome | "ignored";
 
 const MAX_PACKS = 1_000;
+/** The second where a coupon leaves nothing to pay. */
+const PAID: ReadonlySet<unknown> = new Set(["paid", "no_payment_required"]);
 
 const thingOf = (value: unknown): Thing => typeof value === "object" && value !== null ? value as Thing : {};
 const numberOf = (value: unknown): number => typeof value === "number" && Number.isFinite(value) ? value : 0;
@@ -53,7 +55,7 @@ async function onCheckout(deps: EventDeps, object: Thing, user: UserId): Promise
   const customer = stripeId(object["customer"]);
   if (customer !== null) await deps.billing.linkCustomer(user, "stripe", customer);
   const packs = Number(thingOf(object["metadata"])["packs"]);
-  const isPaid = object["mode"] === "payment" && object["payment_status"] === "paid";
+  const isPaid = object["mode"] === "payment" && PAID.has(object["payment_status"]);
   const order = textOf(object["id"]);
   if (!isPaid || order === null || !Number.isInteger(packs) || packs < 1 || packs > MAX_PACKS) return "applied";
   return await deps.billing.addPacks(user, "stripe", order, packs);

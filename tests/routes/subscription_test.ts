@@ -442,3 +442,24 @@ Deno.test("Stripe's failures are 502 in the envelope; keys without the scope are
       assertEquals((await post(app, path, reader, "{")).status, 403, path);
     }
   }));
+
+Deno.test("an account goes once its subscription is cancelled, and events of it mean nobody from then on", () =>
+  withWorld(async (world) => {
+    const { app, john, mary, stripe } = world;
+    stripe.subscription = stripeSubscription(john.user.id);
+    await told(world, subscribed(john));
+    const remove = async (by: TestUser) => {
+      const body = JSON.stringify({ confirm: by.user.name });
+      return (await app.request("/api/v1/account", { method: "DELETE", headers: by.auth, body })).status;
+    };
+    assertEquals(await remove(john), 409);
+    assertEquals((await post(app, "/cancel", john)).status, 200);
+    assertEquals([await remove(john), await remove(mary)], [200, 200]);
+    await app.settled();
+    const ended = stripeSubscription(john.user.id, { status: "canceled" });
+    const event = stripeEvent("customer.subscription.deleted", ended, START_MS + 1000);
+    assertEquals((await told(world, event)).message, "Event of no user here");
+    const unnoted = stripeSubscription("", { metadata: {} });
+    const byCustomer = stripeEvent("customer.subscription.updated", unnoted, START_MS + 2000);
+    assertEquals((await told(world, byCustomer)).message, "Event of no user here");
+  }));
