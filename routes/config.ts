@@ -30,8 +30,8 @@ interface AddressRow extends RowBase {
   readonly kind: "address";
   readonly default: null;
 }
-interface AddressesRow extends RowBase {
-  readonly kind: "addresses";
+interface NetworksRow extends RowBase {
+  readonly kind: "networks";
   readonly default: string;
 }
 interface EnumRow extends RowBase {
@@ -41,7 +41,7 @@ interface EnumRow extends RowBase {
 }
 
 /** A row of the table. */
-export type ConfigRow = TextRow | AddressesRow | IntegerRow | UrlRow | AddressRow | EnumRow;
+export type ConfigRow = TextRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
 
 const MIB = 1024 * 1024;
 
@@ -73,7 +73,7 @@ export const CONFIG = {
   },
   DEFAULT_PLAN: { kind: "enum", default: "free", values: ["free", "pro"], doc: "Plan of new users" },
   TRUSTED_PROXIES: {
-    kind: "addresses",
+    kind: "networks",
     default: "",
     doc: "Addresses or CIDR ranges, by commas, whose X-Forwarded-For is believed; empty = none",
   },
@@ -243,7 +243,7 @@ function parseInteger(name: string, row: IntegerRow, text: string): number {
   throw new RangeError(`${name} must be a whole number from ${row.min} to ${row.max}, got "${text}"`);
 }
 
-function parseAddresses(name: string, text: string): string {
+function parseNetworks(name: string, text: string): string {
   const wrong = text.split(",").find((part) => parseRange(part) === null);
   if (wrong === undefined) return text;
   throw new RangeError(`${name} must be addresses or CIDR ranges such as 10.0.0.0/8, by commas, got "${wrong.trim()}"`);
@@ -254,8 +254,8 @@ function parseRow(name: string, row: ConfigRow, text: string | undefined): numbe
   switch (row.kind) {
     case "text":
       return text;
-    case "addresses":
-      return parseAddresses(name, text);
+    case "networks":
+      return parseNetworks(name, text);
     case "url":
       return parseUrl(name, text);
     case "address":
