@@ -302,3 +302,16 @@ Deno.test("private pictures and their links go on after a downgrade", () =>
     const refused = await call(app, john, "POST", `/api/v1/images/${id}/signed-url`);
     assertEquals([refused.status, refused.body.error.code], [403, "FORBIDDEN"]);
   }));
+
+Deno.test("createSignedUrl() names the picture host where there is one, and its links open there and here", () =>
+  withUsers(startTestApp({ env: { CDN_URL: "https://cdn.example.com" } }), async (app, john) => {
+    const upload = await app.upload(john, await fixture("quarters.png"), "p.png", { visibility: "private" });
+    const { id } = await upload.json();
+    const { signed_url } = (await call(app, john, "POST", `/api/v1/images/${id}/signed-url`)).body;
+    assert(signed_url.startsWith("https://cdn.example.com/john/p.webp?token="), signed_url);
+    const there = await app.request(signed_url, { headers: { host: "cdn.example.com" } });
+    const here = await app.request(signed_url.replace("https://cdn.example.com", `${ORIGIN}/i`));
+    assertEquals([there.status, here.status], [200, 200]);
+    await there.body?.cancel();
+    await here.body?.cancel();
+  }));
