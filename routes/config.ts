@@ -123,8 +123,16 @@ export const CONFIG = {
     default: "",
     doc: "Secret that signs what LemonSqueezy sends to /api/v1/webhooks/lemonsqueezy",
   },
-  LEMONSQUEEZY_VARIANT_PRO: { kind: "text", default: "", doc: "LemonSqueezy's variant id of Pro" },
-  LEMONSQUEEZY_VARIANT_PACK: { kind: "text", default: "", doc: "LemonSqueezy's variant id of a Resource Pack" },
+  LEMONSQUEEZY_VARIANT_PRO: {
+    kind: "text",
+    default: "",
+    doc: "LemonSqueezy's variant id of Pro; empty = any subscription",
+  },
+  LEMONSQUEEZY_VARIANT_PACK: {
+    kind: "text",
+    default: "",
+    doc: "LemonSqueezy's variant id of a Resource Pack; empty = none is sold",
+  },
   LOG_FORMAT: {
     kind: "enum",
     default: "auto",

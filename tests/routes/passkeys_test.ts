@@ -238,3 +238,13 @@ Deno.test("bad requests are answered 400 with the field's name, odd ids 404, key
     assertEquals((await send(app, "GET", "", undefined, writer)).status, 403);
     assert((await send(app, "POST", "/register/options", undefined, writer)).ok);
   }));
+
+Deno.test("authenticationOptions() ends at 600 challenges a minute, and begins again after it", () =>
+  withApp(async (app, _john, _mary, clock) => {
+    const ask = async () => (await send(app, "POST", "/authenticate/options")).status;
+    const statuses = await Promise.all(Array.from({ length: 650 }, ask));
+    assertEquals(statuses.filter((s) => s === 200).length, 600);
+    assertEquals(statuses.filter((s) => s === 429).length, 50);
+    clock.nowMs += 60_000;
+    assertEquals(await ask(), 200);
+  }));
