@@ -51,7 +51,7 @@ type Slot = number;
 type Order = "time" | "name" | "size";
 
 /** Above this many changes at once sorting afresh is cheaper than keeping up. */
-const RESORT_ABOVE = 2_000;
+const RESORT_ABOVE = 300;
 /** Bytes of an image in the index beside its text, measured roughly. */
 const SLOT_BYTES = 220;
 

@@ -6,7 +6,7 @@
  */
 import type { ImageId, UserId } from "./ids.ts";
 import { ImageIndex, type IndexPage, type IndexQuery } from "./image_index.ts";
-import { EMPTY_LOG, ImageLog } from "./image_log.ts";
+import { EMPTY_LOG, ImageLog, type ImageOp, mustReload } from "./image_log.ts";
 import type { Images } from "./images.ts";
 import { Lru } from "./lru.ts";
 import type { ImageRecord } from "./records.ts";
@@ -54,10 +54,10 @@ export class ImageLists {
       const state = value ?? EMPTY_LOG;
       const known = this.#loaded.get(user) ?? null;
       if (known?.seq === state.seq) return known;
-      const read = await this.#log.read(user, known, state);
-      if (read === null) continue;
-      const loaded = known === null || read.isWhole ? { index: new ImageIndex(), seq: 0 } : known;
-      loaded.index.apply(read.ops);
+      const isNew = mustReload(known?.seq ?? null, state);
+      const loaded = isNew || known === null ? { index: new ImageIndex(), seq: 0 } : known;
+      const tell = (ops: readonly ImageOp[]) => loaded.index.apply(ops);
+      if (!await this.#log.replay(user, isNew ? null : loaded.seq, state, tell)) continue;
       loaded.seq = state.seq;
       this.#loaded.set(user, loaded, loaded.index.weight);
       return loaded;

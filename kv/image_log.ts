@@ -129,11 +129,9 @@ function* segmentsOf(lines: Iterable<Line>): Generator<Segment> {
   if (size > 0) yield close();
 }
 
-/** What {@linkcode ImageLog.read} found. */
-export interface LogRead {
-  readonly ops: readonly ImageOp[];
-  /** The reader must forget what it knew: the changes are those from the very beginning. */
-  readonly isWhole: boolean;
+/** Whether a reader at change `seq` (null = new) must begin from nothing: what was dropped has left no line. */
+export function mustReload(seq: number | null, state: ImageLogState): boolean {
+  return seq === null || seq < state.baseSeq;
 }
 
 /** See the module's comment. */
@@ -159,36 +157,40 @@ export class ImageLog {
   }
 
   /**
-   * The changes from `fromSeq` (exclusive) to where `state` stands; null when rows were packed in between: read the
-   * state again then.
+   * Tells of all changes after `known` up to where `state` stands, in order and piece by piece, so that other work comes
+   * in between. What was told twice does no harm.
+   *
+   * @param known change up to which the reader knows everything; null where it {@linkcode mustReload}
+   * @returns false when rows moved meanwhile: what was told is incomplete, read the state again
    */
-  async read(user: UserId, known: { seq: number } | null, state: ImageLogState): Promise<LogRead | null> {
-    const isWhole = known === null || known.seq < state.baseSeq;
-    let seq = isWhole ? 0 : known.seq;
-    const ops: ImageOp[] = [];
-    if (isWhole || seq < state.packedSeq) {
-      for (const text of await this.#segmentLines(user, state.generation, seq)) {
-        if (isWhole || seqOf(text) > seq) ops.push(parseOp(text));
+  async replay(
+    user: UserId,
+    known: number | null,
+    state: ImageLogState,
+    tell: (ops: readonly ImageOp[]) => void,
+  ): Promise<boolean> {
+    let seq = known ?? 0;
+    if (known === null || known < state.packedSeq) {
+      for await (const lines of this.#segments(user, state.generation, seq)) {
+        tell(lines.filter((line) => known === null || seqOf(line) > known).map(parseOp));
       }
       // Another process may have rewritten them while they were read.
-      if (((await this.state(user)).value ?? EMPTY_LOG).generation !== state.generation) return null;
+      if (((await this.state(user)).value ?? EMPTY_LOG).generation !== state.generation) return false;
       seq = state.packedSeq;
     }
     const tail = await this.#tail(user, seq, state.seq);
-    if (tail === null) return null;
-    ops.push(...tail.map(({ text }) => parseOp(text)));
-    return { ops, isWhole };
+    if (tail !== null) tell(tail.map(({ text }) => parseOp(text)));
+    return tail !== null;
   }
 
-  async #segmentLines(user: UserId, generation: number, afterSeq: number): Promise<string[]> {
+  /** Lines of one segment after the other. */
+  async *#segments(user: UserId, generation: number, afterSeq: number): AsyncGenerator<string[]> {
     const prefix = imageSegmentsPrefix(user, generation);
     const selector = { prefix, start: [...prefix, afterSeq === 0 ? 0 : afterSeq + 1] };
     const decoder = new TextDecoder();
-    const lines: string[] = [];
     for await (const { value } of this.#store.list<Uint8Array>(selector, { batchSize: SEGMENT_PAGE })) {
-      for (const line of decoder.decode(value).split("\n")) if (line !== "") lines.push(line);
+      yield decoder.decode(value).split("\n").filter((line) => line !== "");
     }
-    return lines;
   }
 
   /** Log rows after `seq` up to `lastSeq`; null when one is missing. */
@@ -235,10 +237,12 @@ export class ImageLog {
     const entry = await this.state(user);
     if (entry.value === null || entry.value.packedSeq === 0) return;
     const latest = new Map<string, string>();
-    for (const text of await this.#segmentLines(user, entry.value.generation, 0)) {
-      const [, id, ...rest] = text.split("\t", 3);
-      latest.delete(id!);
-      if (rest.length > 0) latest.set(id!, text);
+    for await (const lines of this.#segments(user, entry.value.generation, 0)) {
+      for (const text of lines) {
+        const [, id, ...rest] = text.split("\t", 3);
+        latest.delete(id!);
+        if (rest.length > 0) latest.set(id!, text);
+      }
     }
     const lines = [...latest.values()].map((text) => ({ seq: seqOf(text), text }));
     await this.#replace(user, entry, lines, entry.value.packedSeq);

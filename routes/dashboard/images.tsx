@@ -120,10 +120,12 @@ export function publishPage(deps: Deps): AppHandler {
 export function publish(deps: Deps): AppHandler {
   return withSession(deps, async (c, user) => {
     try {
-      const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
-      const path = uploadPath(form.path, form.filename);
-      const upload = { bytes: form.bytes, filename: form.filename, path, visibility: null };
-      await ingest(deps, user, upload, c.req.raw.signal);
+      await deps.uploadTurns.run(user.id, async () => {
+        const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
+        const path = uploadPath(form.path, form.filename);
+        const upload = { bytes: form.bytes, filename: form.filename, path, visibility: null };
+        await ingest(deps, user, upload, c.req.raw.signal);
+      });
       return c.redirect("/images", 303);
     } catch (error) {
       const problem = toApiError(error);
