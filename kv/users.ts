@@ -53,8 +53,12 @@ export class Users {
   /** The user on the plan that they are on now, or null: what was paid for ends by itself. */
   async get(id: UserId): Promise<UserRecord | null> {
     const user = (await this.#store.get<UserRecord>(userKey(id))).value;
-    const endsAtMs = user?.billing?.status === "cancelling" ? user.billing.endsAtMs : null;
-    if (user === null || endsAtMs === null || this.#deps.now() < endsAtMs) return user;
+    return user === null ? null : this.#asOfNow(user);
+  }
+
+  #asOfNow(user: UserRecord): UserRecord {
+    const endsAtMs = user.billing?.status === "cancelling" ? user.billing.endsAtMs : null;
+    if (endsAtMs === null || this.#deps.now() < endsAtMs) return user;
     return { ...user, plan: "free", billing: { status: "expired", endsAtMs } };
   }
 
@@ -159,7 +163,7 @@ export class Users {
     return this.#store.transact<UserRecord | null>(async () => {
       const entry = await this.#store.get<UserRecord>(userKey(id));
       if (entry.value === null) return { result: null };
-      const user = { ...change(entry.value), updatedAtMs: this.#deps.now() };
+      const user = { ...change(this.#asOfNow(entry.value)), updatedAtMs: this.#deps.now() };
       return { commit: this.#store.atomic().check(entry).set(userKey(id), user), result: user };
     });
   }

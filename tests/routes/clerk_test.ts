@@ -138,7 +138,7 @@ Deno.test("log out everywhere ends the tokens of before, and Clerk's own session
 
 Deno.test("a sign-in service that can't be reached is a 502 in the envelope, never a 500", () =>
   withClerk(async (app, issuer) => {
-    issuer.failure = new TypeError("no route");
+    issuer.failure = new TypeError("No route");
     const response = await settings(app, await tokenOf(issuer, "user_1", { username: "john" }));
     assertEquals([response.status, (await errorOf(response)).code], [502, "UPSTREAM_ERROR"]);
   }));

@@ -231,7 +231,7 @@ Deno.test("find() goes on with the keys it has while the issuer is down, for a d
   const issuer = await startIssuer();
   const { keys } = verifierFor(state, issuer);
   await keys.find("key-1");
-  issuer.failure = new TypeError("no route");
+  issuer.failure = new TypeError("No route");
   state.clock.nowMs += 23 * 3600_000;
   assert(await keys.find("key-1") !== null);
   state.clock.nowMs += 3600_000;
@@ -241,7 +241,7 @@ Deno.test("find() goes on with the keys it has while the issuer is down, for a d
 Deno.test("find() says that the issuer can't be reached when there never was a key, and tries again soon", async () => {
   using state = await openState();
   const issuer = await startIssuer();
-  issuer.failure = new TypeError("no route");
+  issuer.failure = new TypeError("No route");
   const { keys } = verifierFor(state, issuer);
   assertEquals((await assertRejects(() => keys.find("key-1"), ServiceError)).code, "upstream");
   issuer.failure = null;
