@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { z } from "zod";
 import { NameError, parseImagePath, parseUserName } from "../../kv/ids.ts";
 import { AdminError, runAdminCommand } from "../_admin/commands.ts";
 import { ApiError } from "../_http/api_error.ts";
@@ -15,6 +14,7 @@ import { checkTransform, recordTransform } from "../_services/outside_transforms
 import { resolvePath } from "../_services/resolve_path.ts";
 import type { Deps } from "../deps.ts";
 import {
+  AdminCommandBody,
   type CheckTransformAnswer,
   type RecordTransformAnswer,
   RecordTransformBody,
@@ -24,12 +24,11 @@ import { parseWith } from "./v1/_validate.ts";
 
 const NO_STORE = { "cache-control": "no-store" };
 const RESOLVE_PREFIX = "/api/internal/resolve-path/";
-const AdminRequest = z.object({ command: z.string(), args: z.record(z.string(), z.string()) });
 
 /** `POST /api/internal/admin` `{command, args}` → `{result}`, or 400 with what the typist can mend. */
 export function runAdmin(deps: Deps): AppHandler {
   return async function runAdmin(c) {
-    const body = parseWith(AdminRequest, await readJsonObject(c.req.raw), null);
+    const body = parseWith(AdminCommandBody, await readJsonObject(c.req.raw), null);
     try {
       return c.json({ result: await runAdminCommand(deps, body.command, body.args) }, 200, NO_STORE);
     } catch (error) {

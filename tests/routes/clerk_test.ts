@@ -1,6 +1,7 @@
 /** Sign-in by Clerk over HTTP, against a stub of its issuer and API; two users throughout. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { clerkJwksUrl, frontendHost, portalHost } from "../../routes/_services/clerk.ts";
+import { TokenIssuer } from "../../routes/_services/tokens.ts";
 import { AccountAnswer } from "../../routes/api/v1/_schema/auth.ts";
 import { loadConfig } from "../../routes/config.ts";
 import { errorOf, ORIGIN, startTestApp, type TestApp } from "../doubles/app.ts";
@@ -85,6 +86,9 @@ Deno.test("a name that is taken, reserved, odd or missing is asked for, and then
 
 Deno.test("tokens of our own issuer, and accounts by password, mean nothing where Clerk signs people in", () =>
   withClerk(async (app) => {
+    const { user } = await app.addUser("owner");
+    const { token } = await new TokenIssuer(app.deps.signingKeys, ORIGIN, app.deps.now).issue(user, 0);
+    assertEquals((await settings(app, token)).status, 401);
     assertEquals((await app.request("/.well-known/jwks.json")).status, 404);
     const body = JSON.stringify({ username: "john", email: "j@example.com", password: "12345678" });
     assertEquals((await app.request("/api/v1/auth/sign-up", { method: "POST", body })).status, 403);

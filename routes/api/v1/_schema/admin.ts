@@ -5,6 +5,15 @@
  */
 import { z } from "zod";
 
+/** Body of `POST /api/internal/admin`: a command of the command line with its arguments by name. */
+export const AdminCommandBody = z.object({
+  command: z.string("must be text"),
+  args: z.record(z.string(), z.string("must be text"), "must be an object"),
+});
+
+/** Answer of `POST /api/internal/admin`. */
+export const AdminCommandAnswer = z.object({ result: z.unknown() });
+
 /** Body of `POST /api/v1/admin/plan`. */
 export const AdminPlanBody = z.object({
   user_id: z.string("must be text").min(1, "must not be empty").max(64, "must have at most 64 characters"),
