@@ -14,7 +14,7 @@ import { linkProofOf, presetOf } from "./_http/delivery_query.ts";
 import { decodePath, rawTarget } from "./_http/delivery_url.ts";
 import { type ImageHead, imageHeaders, validatorHeaders } from "./_http/image_response.ts";
 import { negotiate } from "./_http/negotiate.ts";
-import { sessionToken } from "./_http/session_cookie.ts";
+import { isShownHere, sessionToken } from "./_http/session_cookie.ts";
 import type { AppContext, AppHandler } from "./_middleware/env.ts";
 import {
   type Delivery,
@@ -96,7 +96,7 @@ function note(c: AppContext, loaded: Loaded): void {
 
 /** Whether one of this site's own pages shows a picture to its owner. */
 async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promise<boolean> {
-  const token = headers.get("sec-fetch-site") === "same-origin" ? sessionToken(headers) : null;
+  const token = isShownHere(headers) ? sessionToken(headers) : null;
   return token !== null && await deps.sessions.find(token) === owner;
 }
 

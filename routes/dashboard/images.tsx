@@ -28,7 +28,9 @@ const THUMBNAIL_PX = 320;
 function ImageCard({ deps, user, record }: { deps: Deps; user: UserRecord; record: ImageRecord }): VNode {
   const path = record.paths[0]!;
   const at = deliveryOrigin(deps);
-  const webp = deliveryUrl(at, user.name, `${splitExtension(path).base}.webp`);
+  // From this host, whatever others are for: with the session's cookie it spends no transformation.
+  const own = { origin: deps.publicOrigin, prefix: "/i" };
+  const webp = deliveryUrl(own, user.name, `${splitExtension(path).base}.webp`);
   const { width, height } = displayedSize(record);
   const isPublic = record.visibility === "public";
   return (
