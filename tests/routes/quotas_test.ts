@@ -1,8 +1,9 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { PLANS } from "../../kv/plans.ts";
 import { usageKey, type UsageMetric } from "../../kv/keys.ts";
 import { monthOf } from "../../kv/usage.ts";
-import { UsageAnswer } from "../../routes/api/v1/_schema/usage.ts";
+import { DailyUsageAnswer, TopImagesAnswer, UsageAnswer } from "../../routes/api/v1/_schema/usage.ts";
+import { assertGuarded } from "../doubles/api.ts";
 import { errorOf, fixture, startTestApp, type TestApp, type TestAppOptions, type TestUser } from "../doubles/app.ts";
 import { START_MS } from "../doubles/state.ts";
 
@@ -263,11 +264,11 @@ Deno.test("GET /api/v1/usage/daily and /top-images tell of days and of the image
   }
   const get = async (path: string, { auth }: TestUser) =>
     await (await app.request(`/api/v1/usage/${path}`, { headers: auth })).json();
-  const { days } = await get("daily?days=3", pro);
-  const shown = days.map((d: Record<string, unknown>) => [d.date, d.uploads, d.deliveries, d.transformations]);
+  const { days } = DailyUsageAnswer.parse(await get("daily?days=3", pro));
+  const shown = days.map((d) => [d.date, d.uploads, d.deliveries, d.transformations]);
   assertEquals(shown, [["2026-01-14", 0, 0, 0], ["2026-01-15", 2, 0, 0], ["2026-01-16", 0, 4, 1]]);
-  const top = await get("top-images", pro);
-  assertEquals(top.images.map((i: Record<string, unknown>) => [i.id, i.deliveries]), [[ids[1], 3], [ids[0], 1]]);
+  const top = TopImagesAnswer.parse(await get("top-images", pro));
+  assertEquals(top.images.map((i) => [i.id, i.deliveries]), [[ids[1], 3], [ids[0], 1]]);
   assertEquals((await get("top-images?limit=1", pro)).images.length, 1);
   assertEquals((await get("top-images?period=2025-12", pro)).images, []);
   assertEquals((await get("top-images", other)).images, []);
@@ -282,6 +283,6 @@ Deno.test("GET /api/v1/usage/daily and /top-images tell of days and of the image
     const response = await app.request(`/api/v1/usage/top-images?period=${period}`, { headers: pro.auth });
     assertMatch((await errorOf(response)).message, /period/);
   }
-  assert((await app.request("/api/v1/usage/daily")).status === 401);
+  for (const path of ["", "/daily", "/top-images"]) await assertGuarded(app, "GET", `/api/v1/usage${path}`, "read");
   await app.close();
 });
