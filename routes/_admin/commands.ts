@@ -10,7 +10,16 @@ import type { Deps } from "../deps.ts";
 /** What commands work on. */
 export type AdminDeps = Pick<
   Deps,
-  "config" | "users" | "apiKeys" | "sessions" | "passwords" | "images" | "now" | "randomBytes" | "publicOrigin"
+  | "config"
+  | "users"
+  | "apiKeys"
+  | "sessions"
+  | "passwords"
+  | "images"
+  | "signingKeys"
+  | "now"
+  | "randomBytes"
+  | "publicOrigin"
 >;
 
 /** Arguments: positional ones by name, options by their long name. */
@@ -142,6 +151,11 @@ async function revokeKey(deps: AdminDeps, args: AdminArgs) {
   return { id: matching[0]!.id, key_prefix: matching[0]!.prefix, revoked: true };
 }
 
+async function rotateTokenKey(deps: AdminDeps) {
+  await deps.signingKeys.rotate();
+  return { kids: (await deps.signingKeys.all()).map((key) => key.kid) };
+}
+
 const KEY_OPTIONS = { scopes: "read, write or read,write (default both)" };
 
 /** Every command by its two words. */
@@ -168,6 +182,12 @@ export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     run: createKey,
   },
   "key list": { positional: ["name"], options: {}, doc: "A user's API keys", run: listKeys },
+  "token-key rotate": {
+    positional: [],
+    options: {},
+    doc: "Sign tokens with a new key; those of the key before are good to their end, older ones are not",
+    run: rotateTokenKey,
+  },
   "key revoke": { positional: ["name", "key"], options: {}, doc: "End a key, by id or prefix", run: revokeKey },
 };
 

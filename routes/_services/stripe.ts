@@ -20,6 +20,8 @@ const PAID_STATES: ReadonlySet<string> = new Set(["active", "trialing", "past_du
 const RANKS: Readonly<Record<string, number>> = {
   "customer.subscription.created": 0,
   "customer.subscription.updated": 1,
+  "customer.subscription.paused": 1,
+  "customer.subscription.resumed": 1,
   "customer.subscription.deleted": 2,
 };
 

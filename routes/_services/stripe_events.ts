@@ -98,7 +98,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 
 /** Takes an event into account, once. */
 export async function takeStripeEvent(deps: EventDeps, event: StripeEvent): Promise<EventOutcome> {
-  const isSubscription = /^customer\.subscription\.(created|updated|deleted)$/.test(event.type);
+  const isSubscription = /^customer\.subscription\.(created|updated|deleted|paused|resumed)$/.test(event.type);
   const handler = Object.hasOwn(HANDLERS, event.type) ? HANDLERS[event.type]! : null;
   if (!isSubscription && handler === null) return "ignored";
   if (await deps.billing.isSeen("stripe", event.id)) return "duplicate";

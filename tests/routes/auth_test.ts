@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import { AccountAnswer, JwksAnswer, LogOutAnswer } from "../../routes/api/v1/_schema/auth.ts";
-import { errorOf, ORIGIN, startTestApp, type TestApp, type TestAppOptions } from "../doubles/app.ts";
+import { ADMIN_TOKEN, errorOf, ORIGIN, startTestApp, type TestApp, type TestAppOptions } from "../doubles/app.ts";
 import { START_MS } from "../doubles/state.ts";
 
 const PASSWORD = "correct horse battery";
@@ -342,4 +342,20 @@ Deno.test("signIn() takes e-mail or user name on the page, and keeps the limit o
     assertEquals((await form(app, "/sign-in", { username: "john", password: "wrong" })).status, 401);
     for (let n = 0; n < 9; n++) await post(app, "/api/v1/auth/sign-in", { username: "john", password: "wrong" });
     assertEquals((await form(app, "/sign-in", { username: "john", password: PASSWORD })).status, 429);
+  }));
+
+Deno.test("the command token-key rotate changes the signing key under living tokens; twice ends them", () =>
+  withApp(async (app) => {
+    const { token } = await signUp(app, "john");
+    const rotate = async () => {
+      const admin = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      const response = await post(app, "/api/internal/admin", { command: "token-key rotate", args: {} }, admin);
+      return (await response.json()).result.kids as string[];
+    };
+    const kids = await rotate();
+    const { keys } = await (await app.request("/.well-known/jwks.json")).json();
+    assertEquals(keys.map((k: { kid: string }) => k.kid), kids);
+    assertEquals((await settings(app, bearer(token))).status, 200);
+    await rotate();
+    assertEquals((await settings(app, bearer(token))).status, 401);
   }));
