@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { PLANS } from "../../kv/plans.ts";
-import { usageKey, type UsageMetric } from "../../kv/keys.ts";
+import { PLANS, RESOURCE_PACK } from "../../kv/plans.ts";
+import { totalKey, type UsageMetric, usageKey } from "../../kv/keys.ts";
 import { monthOf } from "../../kv/usage.ts";
 import { DailyUsageAnswer, TopImagesAnswer, UsageAnswer } from "../../routes/api/v1/_schema/usage.ts";
 import { assertGuarded } from "../doubles/api.ts";
@@ -72,6 +72,23 @@ Deno.test("POST /api/v1/images takes known bytes at the limit, which spend nothi
     assertEquals([again.status, (await again.json()).is_new], [201, false]);
     await assertLimit(await app.upload(free, other!, "c.jpg"), "2026-02-01T00:00:00.000Z");
     assertEquals((await usageOf(app, free)).current_period.uploads, 100);
+  }));
+
+Deno.test("POST /api/v1/images fills storage to the last byte, for Pro with packs a pack further", () =>
+  withApp(async (app, free, pro) => {
+    const [file, other, third] = await variants(3);
+    const fill = async ({ user }: TestUser, bytes: number) =>
+      void await app.store.commit(
+        app.store.atomic().set(totalKey(user.id, "bytes"), new Deno.KvU64(BigInt(bytes - file!.length))),
+      );
+    await fill(free, PLANS.free.limits.storage_bytes!);
+    assertEquals((await app.upload(free, file!, "a.jpg")).status, 201);
+    await assertLimit(await app.upload(free, other!, "b.jpg"), "storage");
+    assertEquals((await app.upload(free, other!, "a.jpg")).status, 201, "in the place of one of the same size");
+    await app.deps.billing.addPacks(pro.user.id, "stripe", "order", 1);
+    await fill(pro, PLANS.pro.limits.storage_bytes! + RESOURCE_PACK.credits.storage_bytes);
+    assertEquals((await app.upload(pro, third!, "a.jpg")).status, 201);
+    await assertLimit(await app.upload(pro, other!, "b.jpg"), "storage");
   }));
 
 Deno.test("GET /i spends a transformation for what is really made, and nothing else", () =>
