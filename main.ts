@@ -40,7 +40,7 @@ import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.t
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
-import { AttemptLimit } from "./routes/_services/attempt_limit.ts";
+import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
@@ -62,7 +62,6 @@ const REMOVALS_MS = 30_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 const TOKEN_CHARS = 43;
-const MAX_SIGN_UPS_PER_MINUTE = 60;
 
 const now = () => Date.now();
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -260,8 +259,8 @@ async function serve(): Promise<void> {
     publicOrigin,
     pool,
     signIn: signInParts({ ...state, config, publicOrigin, now, fetch }),
-    attempts: new AttemptLimit(now),
-    signUps: new AttemptLimit(now, MAX_SIGN_UPS_PER_MINUTE),
+    attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
+    signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),

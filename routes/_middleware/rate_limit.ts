@@ -6,7 +6,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { RateState } from "../../kv/rate_limit.ts";
 import { ApiError } from "../_http/api_error.ts";
-import { type AddressRange, clientAddress, parseRange } from "../_http/client_address.ts";
+import { clientAddress, parseRange } from "../_http/client_address.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
 import { errorResponse } from "../_http/error_response.ts";
 import type { Caller } from "../_services/authenticate.ts";
@@ -16,8 +16,10 @@ import type { AppContext, AppEnv } from "./env.ts";
 /** Failed sign-ins a minute of one address. */
 export const MAX_UNAUTHORIZED_PER_MINUTE = 100;
 
-function trustedRanges(deps: Deps): readonly AddressRange[] {
-  return deps.config.TRUSTED_PROXIES.split(",").flatMap((text) => parseRange(text) ?? []);
+/** Reads the client's address off a request. */
+export function addressReader(deps: Deps): (c: AppContext) => string {
+  const ranges = deps.config.TRUSTED_PROXIES.split(",").flatMap((text) => parseRange(text) ?? []);
+  return (c) => clientAddress(c.env?.remoteAddress ?? "", c.req.raw.headers.get("x-forwarded-for"), ranges);
 }
 
 function refusal(deps: Deps, rate: RateState, what: string): ApiError {
@@ -51,14 +53,13 @@ function setHeaders(headers: Headers, rate: RateState): void {
  * puts `X-RateLimit-*` on every answer, of errors too: those of the caller, or of the address where there is none.
  */
 export function limitRates(deps: Deps): MiddlewareHandler<AppEnv> {
-  const trusted = trustedRanges(deps);
+  const addressOf = addressReader(deps);
   return async function limitRates(c, next) {
     await next();
     const counted = c.get("rate");
     if (counted === null) return;
     if (counted !== undefined) return setHeaders(c.res.headers, counted);
-    const address = clientAddress(c.env?.remoteAddress ?? "", c.req.raw.headers.get("x-forwarded-for"), trusted);
-    const key = `address ${address}`;
+    const key = `address ${addressOf(c)}`;
     const isRefused = c.res.status === 401;
     const rate = isRefused
       ? await deps.rates.take(key, MAX_UNAUTHORIZED_PER_MINUTE)

@@ -43,10 +43,11 @@ export interface SignUpForm {
 /**
  * Makes an account with a password.
  *
+ * @param address of the client
  * @throws {ServiceError} `forbidden` where sign-up is closed or Clerk's, `conflict` when name or e-mail is taken
  * @throws {NameError} for a bad or reserved user name
  */
-export async function signUp(deps: AccountDeps, form: SignUpForm): Promise<UserRecord> {
+export async function signUp(deps: AccountDeps, form: SignUpForm, address: string): Promise<UserRecord> {
   assertEmbedded(deps);
   assertOpen(deps);
   assertForm(form);
@@ -54,7 +55,7 @@ export async function signUp(deps: AccountDeps, form: SignUpForm): Promise<UserR
   // What is taken is told before the password is worked on, and claimed for good after it.
   if (await deps.users.byName(name) !== null) throw new ServiceError("conflict", FAULTS.name_taken);
   if (await deps.users.byEmail(form.email) !== null) throw new ServiceError("conflict", FAULTS.email_taken);
-  if (!deps.signUps.take("")) throw new ServiceError("too_many", "Too many sign-ups; try again in a minute");
+  if (!deps.signUps.take("", address)) throw new ServiceError("too_many", "Too many sign-ups; try again in a minute");
   const password = await deps.passwords.hash(form.password);
   const user = await deps.users.signUp({ name, email: form.email, plan: defaultPlan(deps), password });
   if (typeof user === "string") throw new ServiceError("conflict", FAULTS[user]);
@@ -93,14 +94,16 @@ async function userBehind(deps: AccountDeps, login: string): Promise<UserRecord 
 /**
  * The user of a name or e-mail with its password, or null.
  *
+ * @param address of the client
  * @throws {ServiceError} `too_many` tries
  */
 export async function signInByPassword(
   deps: AccountDeps,
   login: string,
   password: string,
+  address: string,
 ): Promise<UserRecord | null> {
-  if (!deps.attempts.take(login)) {
+  if (!deps.attempts.take(login, address)) {
     throw new ServiceError("too_many", "Too many tries. Wait a minute, then try again");
   }
   const user = await userBehind(deps, login);

@@ -6,38 +6,48 @@
 import { Lru } from "../../kv/lru.ts";
 
 const WINDOW_MS = 60_000;
-const MAX_PER_NAME = 10;
-const MAX_IN_ALL = 60;
-const TRACKED_NAMES = 1_000;
+const TRACKED = 10_000;
 
 interface Window {
   startedAtMs: number;
   count: number;
 }
 
-/** Ten tries a minute for a name, sixty for all names together. */
+/** Most tries a minute. */
+export interface AttemptBounds {
+  readonly perName: number;
+  readonly perAddress: number;
+  /** What the machine can hash beside its other work. */
+  readonly inAll: number;
+}
+
+/** Of passwords. */
+export const PASSWORD_BOUNDS: AttemptBounds = { perName: 10, perAddress: 30, inAll: 240 };
+/** Of sign-ups, where nothing but the address tells people apart. */
+export const SIGN_UP_BOUNDS: AttemptBounds = { perName: 120, perAddress: 20, inAll: 120 };
+
+/** See the module's comment. A name that is tried too often, or an address, leaves the others theirs. */
 export class AttemptLimit {
   #now: () => number;
-  #maxPerName: number;
-  #byName = new Lru<string, Window>(TRACKED_NAMES);
-  #all: Window = { startedAtMs: 0, count: 0 };
+  #bounds: AttemptBounds;
+  #windows = new Lru<string, Window>(TRACKED);
 
-  /** @param maxPerName tries a minute for one name */
-  constructor(now: () => number, maxPerName = MAX_PER_NAME) {
+  constructor(now: () => number, bounds: AttemptBounds) {
     this.#now = now;
-    this.#maxPerName = maxPerName;
+    this.#bounds = bounds;
   }
 
   /** Counts a try; false when there were too many. */
-  take(name: string): boolean {
-    const key = name.toLowerCase();
-    const window = this.#byName.get(key) ?? { startedAtMs: this.#now(), count: 0 };
-    this.#byName.set(key, window);
-    return this.#use(window, this.#maxPerName) && this.#use(this.#all, MAX_IN_ALL);
+  take(name: string, address: string): boolean {
+    const { perName, perAddress, inAll } = this.#bounds;
+    return this.#use(`name ${name.toLowerCase()}`, perName) && this.#use(`address ${address}`, perAddress) &&
+      this.#use("all", inAll);
   }
 
-  #use(window: Window, max: number): boolean {
+  #use(key: string, max: number): boolean {
+    const window = this.#windows.get(key) ?? { startedAtMs: this.#now(), count: 0 };
     if (this.#now() - window.startedAtMs >= WINDOW_MS) Object.assign(window, { startedAtMs: this.#now(), count: 0 });
+    this.#windows.set(key, window);
     return ++window.count <= max;
   }
 }

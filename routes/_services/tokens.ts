@@ -22,6 +22,8 @@ const ALGORITHM = "RS256";
 const CLOCK_TOLERANCE_SECONDS = 30;
 /** Longest token that is looked at. */
 const MAX_TOKEN_CHARS = 8_192;
+/** Longest subject and issuer: they are keys in KV. */
+const MAX_NAME_CHARS = 255;
 /** Audience of our own tokens. */
 export const OWN_AUDIENCE = "imgsrc";
 /** An hour: revoking works before that, see `epoch`. */
@@ -125,8 +127,9 @@ export class TokenVerifier {
       });
       return verified.payload;
     });
-    if (payload === null || textOf(payload.sub) === null || this.#isFromTheFuture(payload)) return null;
-    return claimsOf(payload);
+    if (payload === null || this.#isFromTheFuture(payload)) return null;
+    const hasSubject = textOf(payload.sub) !== null && payload.sub!.length <= MAX_NAME_CHARS;
+    return hasSubject && (payload.iss ?? "").length <= MAX_NAME_CHARS ? claimsOf(payload) : null;
   }
 
   /** The library looks at `iat` only where a greatest age is set. */

@@ -6,6 +6,7 @@
 import type { VNode } from "preact";
 import { readForm } from "../_http/form_body.ts";
 import type { AppContext, AppHandler } from "../_middleware/env.ts";
+import { addressReader } from "../_middleware/rate_limit.ts";
 import { toApiError } from "../_middleware/to_api_error.ts";
 import { signInByPassword } from "../_services/accounts.ts";
 import { deliveryOrigin } from "../_services/delivery_origin.ts";
@@ -62,12 +63,13 @@ export function signInPage(deps: Deps): AppHandler {
 
 /** `POST /sign-in`. */
 export function signIn(deps: Deps): AppHandler {
+  const addressOf = addressReader(deps);
   return async function signIn(c: AppContext) {
     assertSameOrigin(c);
     const form = await readForm(c.req.raw);
     const [login, password] = [form.get("username") ?? "", form.get("password") ?? ""];
     try {
-      const user = await signInByPassword(deps, login, password);
+      const user = await signInByPassword(deps, login, password, addressOf(c));
       if (user === null) return showForm(deps, "User name or password is wrong.", 401);
       await beginSession(deps, c, user.id);
       return c.redirect("/images", 303);

@@ -7,6 +7,7 @@ import type { VNode } from "preact";
 import { ApiError } from "../_http/api_error.ts";
 import { readForm } from "../_http/form_body.ts";
 import type { AppContext, AppHandler } from "../_middleware/env.ts";
+import { addressReader } from "../_middleware/rate_limit.ts";
 import { toApiError } from "../_middleware/to_api_error.ts";
 import {
   chooseName,
@@ -85,12 +86,13 @@ function problemOf(error: unknown): ApiError {
 
 /** `POST /sign-up`. */
 export function signUpFromPage(deps: Deps): AppHandler {
+  const addressOf = addressReader(deps);
   return async function signUpFromPage(c) {
     assertSameOrigin(c);
     const form = await readForm(c.req.raw);
     const [username, email, password] = ["username", "email", "password"].map((name) => form.get(name) ?? "");
     try {
-      const user = await signUp(deps, { username: username!, email: email!, password: password! });
+      const user = await signUp(deps, { username: username!, email: email!, password: password! }, addressOf(c));
       await beginSession(deps, c, user.id);
       return c.redirect("/images", 303);
     } catch (error) {

@@ -31,7 +31,7 @@ import { Trash } from "../../kv/trash.ts";
 import { Turns } from "../../kv/turns.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
 import { Users } from "../../kv/users.ts";
-import { AttemptLimit } from "../../routes/_services/attempt_limit.ts";
+import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
@@ -177,8 +177,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       },
     },
     signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
-    attempts: new AttemptLimit(now),
-    signUps: new AttemptLimit(now, 60),
+    attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
+    signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, ORIGIN, { now, fetch: options.fetch ?? noFetch }),
     flights: new SingleFlight(),
     uploadTurns: new Turns(8),

@@ -108,6 +108,7 @@ const FORGERIES: Record<string, (issuer: TestIssuer) => Promise<string> | string
   "no issuer": (issuer) => issuer.sign({ sub: "user_abc", iat: NOW, exp: NOW + 60 }),
   "no subject": (issuer) => issuer.sign({ iss: ISSUER, iat: NOW, exp: NOW + 60 }),
   "an empty subject": (issuer) => issuer.sign(goodClaims(START_MS, { sub: "" })),
+  "a subject of 256 characters": (issuer) => issuer.sign(goodClaims(START_MS, { sub: "x".repeat(256) })),
   "no end": (issuer) => issuer.sign({ iss: ISSUER, sub: "user_abc", iat: NOW }),
   "an end that is text": async (issuer) =>
     await issuer.sign({ ...goodClaims(START_MS), exp: String(NOW + 60) as never }),

@@ -7,6 +7,7 @@ import type { UserRecord } from "../../../kv/records.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
+import { addressReader } from "../../_middleware/rate_limit.ts";
 import {
   chooseName,
   isNewcomer,
@@ -38,17 +39,19 @@ async function present(deps: Deps, user: UserRecord): Promise<AccountAnswer> {
 
 /** `POST /api/v1/auth/sign-up`. */
 export function signUpByApi(deps: Deps): AppHandler {
+  const addressOf = addressReader(deps);
   return async function signUpByApi(c) {
     const form = parseWith(SignUpBody, await readJsonObject(c.req.raw), null);
-    return c.json(await present(deps, await signUp(deps, form)), 201, NO_STORE);
+    return c.json(await present(deps, await signUp(deps, form, addressOf(c))), 201, NO_STORE);
   };
 }
 
 /** `POST /api/v1/auth/sign-in`. */
 export function signInByApi(deps: Deps): AppHandler {
+  const addressOf = addressReader(deps);
   return async function signInByApi(c) {
     const { email, username, password } = parseWith(SignInBody, await readJsonObject(c.req.raw), null);
-    const user = await signInByPassword(deps, (email || username)!, password);
+    const user = await signInByPassword(deps, (email || username)!, password, addressOf(c));
     if (user === null) throw new ApiError("UNAUTHORIZED", "User name, e-mail or password is wrong");
     return c.json(await present(deps, user), 200, NO_STORE);
   };
