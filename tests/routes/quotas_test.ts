@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { PLANS, RESOURCE_PACK } from "../../kv/plans.ts";
-import { totalKey, type UsageMetric, usageKey } from "../../kv/keys.ts";
+import { totalKey, usageKey, type UsageMetric } from "../../kv/keys.ts";
 import { monthOf } from "../../kv/usage.ts";
 import { DailyUsageAnswer, TopImagesAnswer, UsageAnswer } from "../../routes/api/v1/_schema/usage.ts";
 import { assertGuarded } from "../doubles/api.ts";
