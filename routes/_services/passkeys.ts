@@ -17,8 +17,8 @@ const CHALLENGE_BYTES = 32;
 /** ES256, EdDSA, RS256: what authenticators make. */
 const ALGORITHMS = [-7, -8, -257];
 const DEFAULT_NAME = "Passkey";
-/** Anybody may ask for one, and each is a row until it is over. */
-const MAX_CHALLENGES_PER_MINUTE = 600;
+/** For one address: anybody may ask for a challenge, and each is a row until it is over. */
+const MAX_CHALLENGES_PER_MINUTE = 60;
 
 const load = () => import("@simplewebauthn/server");
 const rpIdOf = (deps: PasskeyDeps) => new URL(deps.publicOrigin).hostname;
@@ -121,10 +121,11 @@ export async function register(
  * Options for `navigator.credentials.get()`.
  *
  * @param user null = whichever passkey the device offers
+ * @param address of the client
  * @throws {ServiceError} `not_found` for a user without passkeys, `too_many`
  */
-export async function authenticationOptions(deps: PasskeyDeps, user: UserRecord | null) {
-  const { isAllowed } = await deps.rates.take("passkey challenges", MAX_CHALLENGES_PER_MINUTE);
+export async function authenticationOptions(deps: PasskeyDeps, user: UserRecord | null, address: string) {
+  const { isAllowed } = await deps.rates.take(`passkeys ${address}`, MAX_CHALLENGES_PER_MINUTE);
   if (!isAllowed) throw new ServiceError("too_many", "Too many sign-ins by passkey; try again in a minute");
   const known = user === null ? [] : await deps.passkeys.list(user.id);
   if (user !== null && known.length === 0) throw new ServiceError("not_found", "There is no passkey of this user");

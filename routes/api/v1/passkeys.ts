@@ -8,6 +8,7 @@ import type { PasskeyRecord, UserRecord } from "../../../kv/records.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
+import { addressReader } from "../../_middleware/rate_limit.ts";
 import { issueTicket, issueToken } from "../../_services/accounts.ts";
 import {
   authenticateByPasskey,
@@ -89,10 +90,11 @@ async function namedUser(deps: Deps, username: string): Promise<UserRecord> {
 
 /** `POST /api/v1/passkeys/authenticate/options`. */
 export function passkeyAuthenticationOptions(deps: Deps): AppHandler {
+  const addressOf = addressReader(deps);
   return async function passkeyAuthenticationOptions(c) {
     const { username } = parseWith(AuthenticationOptionsBody, await readJsonObject(c.req.raw), null);
     const user = username ? await namedUser(deps, username) : null;
-    return c.json(await authenticationOptions(deps, user), 200, NO_STORE);
+    return c.json(await authenticationOptions(deps, user, addressOf(c)), 200, NO_STORE);
   };
 }
 
