@@ -11,15 +11,28 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
+import { AccountRemoval } from "./kv/account_removal.ts";
+import { ActiveLinks } from "./kv/active_links.ts";
 import { ApiKeys } from "./kv/api_keys.ts";
+import { Billing } from "./kv/billing.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
 import { Derivatives } from "./kv/derivatives.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
+import { ImageLists } from "./kv/image_lists.ts";
 import { Images } from "./kv/images.ts";
+import { LinkKeys } from "./kv/link_keys.ts";
+import { JwksCache } from "./kv/jwks_cache.ts";
 import { Originals } from "./kv/originals.ts";
+import { Passkeys } from "./kv/passkeys.ts";
 import { Passwords } from "./kv/passwords.ts";
+import { Presets } from "./kv/presets.ts";
+import { Quota } from "./kv/quota.ts";
+import { RateLimits } from "./kv/rate_limit.ts";
 import { Sessions } from "./kv/sessions.ts";
+import { SigningKeys } from "./kv/signing_keys.ts";
 import { Store } from "./kv/store.ts";
+import { Trash } from "./kv/trash.ts";
+import { Turns } from "./kv/turns.ts";
 import { UsageBuffer } from "./kv/usage.ts";
 import { Users } from "./kv/users.ts";
 import fresh from "./fresh.config.ts";
@@ -27,14 +40,25 @@ import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.t
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
+import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
+import { signInParts } from "./routes/_services/sign_in_parts.ts";
+import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
+import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
-import { createApp } from "./routes/app.ts";
+import { createApp, type RequestHandler } from "./routes/app.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
 import { createLog, LineGatherer } from "./routes/log.ts";
 import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
 
+/** Of one user. */
+const UPLOADS_AT_ONCE = 8;
 const USAGE_FLUSH_MS = 1_000;
+/** How often deletes that are due are looked for. */
+const TRASH_MS = 1_000;
+/** How often accounts that are being removed are looked for. */
+const REMOVALS_MS = 30_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 const TOKEN_CHARS = 43;
@@ -65,15 +89,29 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
   const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
   const blobs = await FileBlobs.open(`${folder}/blobs`, newUuid);
   const deps = { now, randomBytes, newUuid };
+  const images = new Images(store, now);
+  const usage = new UsageBuffer(store, now);
   const state: StateDeps = {
     users: new Users(store, deps),
     apiKeys: new ApiKeys(store, deps),
     sessions: new Sessions(store, deps),
     passwords: new Passwords(store, randomBytes),
-    images: new Images(store, now),
+    passkeys: new Passkeys(store, now),
+    signingKeys: new SigningKeys(store, deps),
+    jwksCache: new JwksCache(store, now),
+    billing: new Billing(store, now),
+    images,
+    lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
+    trash: new Trash(store, now),
+    accountRemoval: new AccountRemoval(store, now),
+    linkKeys: new LinkKeys(store, deps),
+    activeLinks: new ActiveLinks(store, now),
+    presets: new Presets(store, deps),
     originals: new Originals(blobs),
     derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
-    usage: new UsageBuffer(store, now),
+    usage,
+    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
+    rates: new RateLimits(store, now),
   };
   return { state, store };
 }
@@ -161,6 +199,7 @@ function routeWarnings(log: Log): void {
 /** Work that goes on after its answer, so that shutdown can wait for it. */
 class Background {
   #running = new Set<Promise<unknown>>();
+  #names = new Set<string>();
   #log: Log;
 
   constructor(log: Log) {
@@ -171,6 +210,13 @@ class Background {
     const done = work.catch((error) => this.#log.error("background_failed", { name, message: String(error) }))
       .finally(() => this.#running.delete(done));
     this.#running.add(done);
+  }
+
+  /** Adds work that runs at most once at a time: dropped while the last of that name goes on. */
+  once(name: string, work: () => Promise<unknown>): void {
+    if (this.#names.has(name)) return;
+    this.#names.add(name);
+    this.add(name, work().finally(() => this.#names.delete(name)));
   }
 
   async settled(): Promise<void> {
@@ -194,15 +240,23 @@ function localUrl(config: Config, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
-function listen(config: Config, handler: (request: Request) => Promise<Response>): Deno.HttpServer<Deno.NetAddr> {
+function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, handler);
+    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, (request, { remoteAddr }) => {
+      return handler(request, remoteAddr.hostname);
+    });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       fail(`Port ${config.PORT} is in use; choose another one, for example PORT=${config.PORT + 1}`);
     }
     throw error;
   }
+}
+
+/** Writes what is counted in memory, and puts back what is leased. */
+async function settleUsage(state: StateDeps): Promise<void> {
+  await state.usage.flush();
+  await state.quota.returnIdle(true);
 }
 
 async function serve(): Promise<void> {
@@ -215,15 +269,21 @@ async function serve(): Promise<void> {
   const adminToken = await readAdminToken(config);
   const files = await readStatic();
   let isDraining = false;
-  let handler: ((request: Request) => Promise<Response>) | null = null;
-  const server = listen(config, (request) => handler!(request));
+  let handler: RequestHandler | null = null;
+  const server = listen(config, (request, address) => handler!(request, address));
   const { port } = server.addr;
+  const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${port}`;
   const deps: Deps = {
     ...state,
     config,
-    publicOrigin: config.PUBLIC_URL?.origin ?? `http://localhost:${port}`,
+    publicOrigin,
     pool,
+    signIn: signInParts({ ...state, config, publicOrigin, now, fetch }),
+    attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
+    signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
+    stripe: new StripeGate(config, publicOrigin, { now, fetch }),
     flights: new SingleFlight<RenderedDerivative>(),
+    uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
     now,
     randomBytes,
@@ -238,8 +298,15 @@ async function serve(): Promise<void> {
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
   await welcome(deps, config.DATA_DIR);
   log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
-  const flush = () => background.add("flush_usage", state.usage.flush());
+  const flush = () => {
+    background.add("flush_usage", state.usage.flush());
+    background.add("return_quota", state.quota.returnIdle());
+  };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
+  const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
+  finishAll();
+  const finishing = setInterval(finishAll, REMOVALS_MS);
 
   const stop = async (signal: string) => {
     if (isDraining) Deno.exit(130);
@@ -250,7 +317,9 @@ async function serve(): Promise<void> {
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
-    await Promise.race([background.settled().then(() => state.usage.flush()), sleep(LAST_ANSWERS_MS)]).catch(() => {});
+    clearInterval(emptying);
+    clearInterval(finishing);
+    await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
     await Deno.remove(notePath).catch(() => {});
     store.close();
@@ -266,7 +335,7 @@ async function runHere(config: Config, name: string, args: Readonly<Record<strin
   const { state, store } = await openState(config);
   try {
     const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${config.PORT}`;
-    return await runAdminCommand({ ...state, now, randomBytes, publicOrigin }, name, args);
+    return await runAdminCommand({ ...state, config, now, randomBytes, publicOrigin }, name, args);
   } finally {
     store.close();
   }

@@ -17,6 +17,8 @@ import type {
   InspectJob,
   Rendered,
   RenderJob,
+  StripJob,
+  Stripped,
 } from "./job.ts";
 import { MAX_FRAMES } from "./limits.ts";
 import { decodeAvifPart, encodeOutside, type OutsideOutput } from "./outside_codecs.ts";
@@ -25,7 +27,10 @@ import { DEFAULT_PARAMS, type Transform } from "./transform.ts";
 
 /** Runs one job at a time. */
 export interface Engine {
-  execute(job: InspectJob | RenderJob | AnalyseJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<unknown>>;
+  execute(
+    job: InspectJob | RenderJob | AnalyseJob | StripJob,
+    file: Uint8Array<ArrayBuffer>,
+  ): Promise<CodecAnswer<unknown>>;
   /** Uses every codec on a small picture: V8 compiles what is used, and a first AVIF takes 1.2 s more (measured). */
   warmUp(): Promise<void>;
 }
@@ -57,6 +62,7 @@ export function createEngine(): Promise<Engine> {
     async execute(job, file) {
       try {
         if (job.kind === "inspect") return await inspect(core, job, file);
+        if (job.kind === "strip") return strip(core, job, file);
         return job.kind === "analyse" ? await analyse(core, job, file) : await render(core, job, file);
       } finally {
         core.call("reset");
@@ -151,6 +157,19 @@ async function analyse(core: Core, job: AnalyseJob, file: Uint8Array<ArrayBuffer
   const { dominant, thumbhash, blurhash } = core.call("analyse");
   const result: Analysis = { dominantColor: dominant, thumbhash, blurhash, takenAt: date };
   return { result, bytes: new Uint8Array(), timings: { decodeMs, resizeMs: watch.lap(), encodeMs: 0 } };
+}
+
+function strip(core: Core, job: StripJob, file: Uint8Array<ArrayBuffer>): CodecAnswer<Stripped> {
+  const watch = new Stopwatch();
+  const { format } = core.call("probe", { max_pixels: job.maxPixels }, file);
+  const timings = () => ({ decodeMs: watch.lap(), resizeMs: 0, encodeMs: 0 });
+  try {
+    core.call("strip", { format }, file);
+    return { result: { isStripped: true }, bytes: core.takeBytes(), timings: timings() };
+  } catch (error) {
+    if (!(error instanceof CodecError) || error.code !== "unsupported") throw error;
+    return { result: { isStripped: false }, bytes: new Uint8Array(), timings: timings() };
+  }
 }
 
 /** Smallest size, as stored, that still has enough pixels for the output; null = full size. */

@@ -30,6 +30,12 @@ export interface AnalyseJob {
   readonly source: Size;
 }
 
+/** Take places, serial numbers, thumbnails and maker notes out of a file; its pixels stay as they are. */
+export interface StripJob {
+  readonly kind: "strip";
+  readonly maxPixels: number;
+}
+
 /**
  * For tests of what surrounds a process, refused unless it was started with `--allow-test-jobs`: never ends, breaks,
  * leaves, asks for more WASM memory than it may have, or sends its input back.
@@ -40,7 +46,7 @@ export interface TestJob {
 }
 
 /** Anything a codec process can be asked. */
-export type CodecJob = InspectJob | RenderJob | AnalyseJob | TestJob;
+export type CodecJob = InspectJob | RenderJob | AnalyseJob | StripJob | TestJob;
 
 /** What an upload turned out to be. */
 export interface Inspection {
@@ -67,6 +73,12 @@ export interface Analysis {
   readonly blurhash: string;
   /** EXIF's DateTimeOriginal, or null. */
   readonly takenAt: string | null;
+}
+
+/** What stripping gives beside the bytes; they are empty where nothing was done. */
+export interface Stripped {
+  /** False for a format whose metadata can't be taken out without touching the pixels. */
+  readonly isStripped: boolean;
 }
 
 /** What a render gives beside its bytes. */

@@ -7,7 +7,7 @@
  * @module
  */
 import { CodecError } from "./errors.ts";
-import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered } from "./job.ts";
+import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered, Stripped } from "./job.ts";
 
 /** One codec process as the pool sees it. */
 export interface CodecProcess {
@@ -222,6 +222,11 @@ export class CodecPool {
     options?: RunOptions,
   ): Promise<CodecAnswer<Analysis>> {
     return this.run(job, bytes, options) as Promise<CodecAnswer<Analysis>>;
+  }
+
+  /** Takes metadata out of an upload. @throws {CodecError} */
+  strip(job: CodecJob & { kind: "strip" }, bytes: Uint8Array, options?: RunOptions): Promise<CodecAnswer<Stripped>> {
+    return this.run(job, bytes, options) as Promise<CodecAnswer<Stripped>>;
   }
 
   /** Makes a derivative. @throws {CodecError} */

@@ -73,13 +73,16 @@ export const DEFAULT_PARAMS: TransformParams = Object.freeze(
   Object.fromEntries(PARAM_ENTRIES.map(([name, row]) => [name, row.default])),
 ) as unknown as TransformParams;
 
+/** Those parameters that somebody named, and no others. */
+export type GivenParams = Partial<TransformParams>;
+
 /**
  * Reads the known parameters of a query; unknown keys are ignored. A known key with an empty value is an error, a key
  * given twice with different values as well (which one was meant?).
  *
  * @throws {ParamError} naming the key, the range and the value given
  */
-export function parseParams(query: URLSearchParams): TransformParams {
+export function parseGivenParams(query: URLSearchParams): GivenParams {
   const out: Partial<Record<ParamName, ParamValue>> = {};
   for (const [name, row] of PARAM_ENTRIES) {
     const values = query.getAll(row.key);
@@ -89,7 +92,12 @@ export function parseParams(query: URLSearchParams): TransformParams {
     }
     out[name] = parseParamValue(row, values[0]!);
   }
-  return { ...DEFAULT_PARAMS, ...out } as TransformParams;
+  return out as GivenParams;
+}
+
+/** As {@linkcode parseGivenParams}, with the default of what is not named. @throws {ParamError} */
+export function parseParams(query: URLSearchParams): TransformParams {
+  return { ...DEFAULT_PARAMS, ...parseGivenParams(query) };
 }
 
 /** Writes parameters in canonical order, defaults left out: the inverse of {@linkcode parseParams}. */

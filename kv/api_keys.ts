@@ -4,9 +4,9 @@
  * @module
  */
 import { API_KEY_PREFIX_CHARS, type ApiKeyId, newApiKey, sha256Hex, type UserId } from "./ids.ts";
-import { apiKeyByHashKey, apiKeyKey, apiKeysPrefix } from "./keys.ts";
+import { apiKeyByHashKey, apiKeyKey, apiKeyLastUsedKey, apiKeyRequestsKey, apiKeysPrefix } from "./keys.ts";
 import type { ApiKeyPointer, ApiKeyRecord, Scope } from "./records.ts";
-import type { Store } from "./store.ts";
+import { type Store, toCount } from "./store.ts";
 import type { StateDeps } from "./users.ts";
 
 /** What a new key may do and for how long. */
@@ -66,12 +66,18 @@ export class ApiKeys {
     return entries.map((e) => e.value).sort((a, b) => a.createdAtMs - b.createdAtMs);
   }
 
+  /** What each key was used for: flushed about once a second, so a second late. */
+  async uses(keys: readonly ApiKeyRecord[]): Promise<{ requests: number; lastUsedAtMs: number | null }[]> {
+    const requests = await this.#store.getMany<Deno.KvU64>(keys.map((key) => apiKeyRequestsKey(key.id)));
+    const times = await this.#store.getMany<number>(keys.map((key) => apiKeyLastUsedKey(key.id)));
+    return keys.map((_, at) => ({ requests: toCount(requests[at]!), lastUsedAtMs: times[at]!.value }));
+  }
+
   /** Ends a key; false when the user has none of that id. */
   async revoke(user: UserId, id: ApiKeyId): Promise<boolean> {
     const entry = await this.#store.get<ApiKeyRecord>(apiKeyKey(user, id));
     if (entry.value === null) return false;
-    return await this.#store.commit(
-      this.#store.atomic().check(entry).delete(entry.key).delete(apiKeyByHashKey(entry.value.hash)),
-    );
+    const operation = this.#store.atomic().check(entry).delete(entry.key).delete(apiKeyByHashKey(entry.value.hash));
+    return await this.#store.commit(operation.delete(apiKeyRequestsKey(id)).delete(apiKeyLastUsedKey(id)));
   }
 }

@@ -5,7 +5,8 @@
  */
 import type { Blobs } from "./blobs/blobs.ts";
 import { seal, unseal } from "./blobs/sealed.ts";
-import { derivativeBlobKey, derivativesBlobPrefix, type OriginalRef } from "./keys.ts";
+import { derivativeBlobKey, derivativesBlobPrefix, type OriginalRef, userBlobPrefixes } from "./keys.ts";
+import type { UserId } from "./ids.ts";
 import { Lru } from "./lru.ts";
 
 /** Where a derivative was found. */
@@ -57,6 +58,12 @@ export class Derivatives {
   /** Writes a derivative. */
   async put(original: OriginalRef, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#blobs.put(derivativeBlobKey(original, key), await seal(bytes));
+  }
+
+  /** Forgets what memory holds of a user. */
+  forgetUser(user: UserId): void {
+    const prefixes = userBlobPrefixes(user);
+    this.#memory.deleteWhere((key) => prefixes.some((prefix) => key.startsWith(prefix)));
   }
 
   /** Forgets what memory holds of an original. */

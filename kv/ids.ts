@@ -150,6 +150,19 @@ export function isApiKey(text: string): boolean {
   return API_KEY.test(text);
 }
 
+/** Whether a text has the form of an API key's id. */
+export function isApiKeyId(text: string): text is ApiKeyId {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+/** What a preset may be called. */
+export const PRESET_NAME = /^[A-Za-z0-9_-]{1,50}$/;
+
+/** Whether a text can be a preset's name. */
+export function isPresetName(text: string): boolean {
+  return PRESET_NAME.test(text);
+}
+
 /** Shown of a key for ever: `imgsrc_` and six more. */
 export const API_KEY_PREFIX_CHARS = 13;
 

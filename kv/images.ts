@@ -1,18 +1,24 @@
 /**
- * Image records and everything that hangs on them: paths, base names, the list by time, totals.
+ * Image records and everything that hangs on them: paths, base names, the log that lists are made from, totals.
  *
- * One rule carries it: every change of an image checks the record's versionstamp, and every row that points to it is
- * written in the same commit. So a path row never points to an image that does not list it.
+ * One rule carries it: every change of an image checks and moves the user's log (kv/image_log.ts), and every row that
+ * belongs to the change is written in the same commit. So the changes of one user come one after the other: a path row
+ * never points to an image that does not list it, and no quota is passed by two uploads at once. In this process they
+ * take turns, so that none loses a race to another.
  *
  * @module
  */
-import { splitExtension } from "../codec/formats.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
+import { ImageChange } from "./image_change.ts";
+import { ImageLog } from "./image_log.ts";
 import { KnownPaths } from "./known_paths.ts";
-import { baseKey, basePrefix, imageByTimeKey, imageKey, imagesByTimePrefix, imagesPrefix, pathKey } from "./keys.ts";
-import { pathsPrefix, totalKey } from "./keys.ts";
-import type { ImageRecord, PathRow, Visibility } from "./records.ts";
+import { basePrefix, imageKey, imagesPrefix, pathKey, pathsPrefix, totalKey, usageKey } from "./keys.ts";
+import { trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
+import type { ImageRecord, PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
+import { QuotaError } from "./quota_error.ts";
+import { Turns } from "./turns.ts";
+import { monthEndMs, monthOf } from "./usage.ts";
 
 /** Most paths of one image: its record and its delete must each fit one commit (1,000 mutations). */
 export const MAX_PATHS_PER_IMAGE = 300;
@@ -36,10 +42,27 @@ export interface AddResult {
 /** Says that {@linkcode Images.add} needs the bytes written first: the image it counted on is gone. */
 export type AddOutcome = AddResult | "needs_bytes";
 
-/** A page of a list. */
-export interface ImagePage {
-  readonly images: readonly ImageRecord[];
-  readonly total: number;
+/** What an upload may come up to; null = anything. */
+export interface UploadLimits {
+  /** New images this month. */
+  readonly uploads: number | null;
+  /** Bytes of all images. */
+  readonly bytes: number | null;
+}
+
+const NO_LIMITS: UploadLimits = { uploads: null, bytes: null };
+
+/** The record with another visibility; links made before it turned private are over. */
+function withVisibility(record: ImageRecord, visibility: Visibility): ImageRecord {
+  if (visibility === record.visibility) return record;
+  const linkEpoch = (record.linkEpoch ?? 0) + (visibility === "private" ? 1 : 0);
+  return { ...record, visibility, linkEpoch };
+}
+
+/** The row that will be carried out last. */
+async function latest(rows: AsyncIterable<Deno.KvEntry<TrashRow>>): Promise<Deno.KvEntry<TrashRow> | null> {
+  const all = await Array.fromAsync(rows);
+  return all.sort((a, b) => b.value.deleteAtMs - a.value.deleteAtMs)[0] ?? null;
 }
 
 const withoutPath = (record: ImageRecord, path: ImagePath, now: number): ImageRecord => ({
@@ -66,17 +89,48 @@ function assertRoom(paths: readonly ImagePath[]): void {
 export class Images {
   #store: Store;
   #now: () => number;
+  #log: ImageLog;
+  #turns = new Turns<UserId>();
   #known: KnownPaths;
 
   constructor(store: Store, now: () => number) {
     this.#store = store;
     this.#now = now;
+    this.#log = new ImageLog(store);
     this.#known = new KnownPaths(now);
   }
 
   /** What `find` finds for a path, remembered until the user's images change (see {@linkcode KnownPaths}). */
   resolve(user: UserId, path: ImagePath, find: () => Promise<ImageRecord | null>): Promise<ImageRecord | null> {
     return this.#known.resolve(user, path, find);
+  }
+
+  /** Reads, decides and commits in the user's turn. `attempt` is called afresh when another process was faster. */
+  #change<R>(user: UserId, attempt: (change: ImageChange) => Promise<R>): Promise<R> {
+    return this.#turns.run(user, async () => {
+      let isPackDue = false;
+      // A commit that failed may have happened all the same: what is remembered goes in any case.
+      const result = await this.#store.transact<R>(async () => {
+        const at = await this.#log.state(user);
+        const change = new ImageChange(this.#store.atomic(), user, this.#now());
+        const result = await attempt(change);
+        if (change.ops.length === 0) return { result };
+        ({ isPackDue } = this.#log.append(change.operation, user, at, change.ops));
+        return { commit: change.operation, result };
+      }).finally(() => this.#known.forget(user));
+      if (isPackDue) await this.#pack(user);
+      return result;
+    });
+  }
+
+  /** Keeps the log short. What fails here is done by a later change: this one is committed and must not fail for it. */
+  async #pack(user: UserId): Promise<void> {
+    try {
+      const { images } = await this.totals(user);
+      if (await this.#log.pack(user, images)) await this.#log.rewrite(user);
+    } catch {
+      // Lists are as right without it, and only a little slower to read.
+    }
   }
 
   /** The image, or null. */
@@ -99,49 +153,50 @@ export class Images {
     return latest === null ? null : await this.get(user, latest.image);
   }
 
-  #pointPath(operation: Deno.AtomicOperation, user: UserId, path: ImagePath, image: ImageId): void {
-    const row: PathRow = { image, atMs: this.#now() };
-    operation.set(pathKey(user, path), row).set(baseKey(user, splitExtension(path).base, path), row);
-  }
-
-  #dropPath(operation: Deno.AtomicOperation, user: UserId, path: ImagePath): void {
-    operation.delete(pathKey(user, path)).delete(baseKey(user, splitExtension(path).base, path));
-  }
-
-  #dropRecord(operation: Deno.AtomicOperation, record: ImageRecord): void {
-    operation.delete(imageKey(record.user, record.id));
-    operation.delete(imageByTimeKey(record.user, record.uploadedAtMs, record.id));
-    addTo(operation, totalKey(record.user, "images"), -1);
-    addTo(operation, totalKey(record.user, "bytes"), -record.size);
-  }
-
-  #putNew(operation: Deno.AtomicOperation, record: ImageRecord): void {
-    operation.set(imageByTimeKey(record.user, record.uploadedAtMs, record.id), true);
-    addTo(operation, totalKey(record.user, "images"), 1);
-    addTo(operation, totalKey(record.user, "bytes"), record.size);
-  }
-
   /** Takes `path` away from the image that has it; that image goes too when it was its last. */
-  async #detach(operation: Deno.AtomicOperation, user: UserId, owner: ImageId, path: ImagePath) {
-    const entry = await this.#store.get<ImageRecord>(imageKey(user, owner));
-    if (entry.value === null) return null;
-    operation.check(entry);
-    const left = withoutPath(entry.value, path, this.#now());
+  async #detach(change: ImageChange, user: UserId, owner: ImageId, path: ImagePath): Promise<ImageRecord | null> {
+    const record = await this.get(user, owner);
+    if (record === null) return null;
+    const left = withoutPath(record, path, this.#now());
     if (left.paths.length > 0) {
-      operation.set(entry.key, left);
+      change.put(left);
       return null;
     }
-    this.#dropRecord(operation, entry.value);
-    return entry.value;
+    change.drop(record);
+    return record;
+  }
+
+  /** @throws {QuotaError} when no upload is left; what holds is checked again by {@linkcode add} */
+  async assertUploadLeft(user: UserId, { uploads: limit }: UploadLimits): Promise<void> {
+    const entry = await this.#store.get<Deno.KvU64>(usageKey(user, monthOf(this.#now()), "uploads"));
+    if (limit !== null && toCount(entry) >= limit) {
+      throw new QuotaError("uploads", toCount(entry), limit, monthEndMs(this.#now()));
+    }
+  }
+
+  /** @throws {QuotaError} when another image of `size` bytes, with `freed` bytes going, would be too much */
+  async #spend(change: ImageChange, user: UserId, limits: UploadLimits, size: number, freed: number): Promise<void> {
+    const uploadsKey = usageKey(user, monthOf(this.#now()), "uploads");
+    const [uploads, bytes] = (await this.#store.getMany<Deno.KvU64>([uploadsKey, totalKey(user, "bytes")])).map(
+      toCount,
+    );
+    if (limits.uploads !== null && uploads! + 1 > limits.uploads) {
+      throw new QuotaError("uploads", uploads!, limits.uploads, monthEndMs(this.#now()));
+    }
+    if (limits.bytes !== null && size > freed && bytes! - freed + size > limits.bytes) {
+      throw new QuotaError("storage_bytes", bytes!, limits.bytes, null);
+    }
+    addTo(change.operation, uploadsKey, 1);
   }
 
   /**
-   * Points `path` at a file, and makes its image when there is none yet.
+   * Points `path` at a file, and makes its image when there is none yet: only that spends an upload and storage.
    *
    * @param fresh the record to make when the image is new, its bytes already written under its nonce; null when the
    * caller found the image there and wrote nothing (then `needs_bytes` may come back)
    * @param visibility what the upload asked for; null keeps that of an existing image
    * @throws {TooManyPathsError}
+   * @throws {QuotaError}
    */
   add(
     user: UserId,
@@ -149,38 +204,135 @@ export class Images {
     path: ImagePath,
     fresh: Omit<ImageRecord, "paths"> | null,
     visibility: Visibility | null,
+    limits: UploadLimits = NO_LIMITS,
   ): Promise<AddOutcome> {
-    return this.#store.transact<AddOutcome>(async () => {
-      const image = await this.#store.get<ImageRecord>(imageKey(user, id));
-      const row = await this.#store.get<PathRow>(pathKey(user, path));
-      const before = image.value;
-      if (before === null && fresh === null) return { result: "needs_bytes" };
-      const operation = this.#store.atomic().check(image, row);
-      const isOwn = row.value?.image === id && before !== null;
-      const displaced = row.value !== null && row.value.image !== id
-        ? await this.#detach(operation, user, row.value.image, path)
-        : null;
+    return this.#change<AddOutcome>(user, async (change) => {
+      const before = await this.get(user, id);
+      if (before === null && fresh === null) return "needs_bytes";
+      const owner = (await this.#store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
+      const displaced = owner === null || owner === id ? null : await this.#detach(change, user, owner, path);
       const base: ImageRecord = before ?? { ...fresh!, paths: [] };
-      const paths = isOwn ? base.paths : [...base.paths, path];
+      const paths = owner === id && before !== null ? base.paths : [...base.paths, path];
       assertRoom(paths);
-      const record = { ...base, paths, visibility: visibility ?? base.visibility, updatedAtMs: this.#now() };
-      operation.set(image.key, record);
-      if (before === null) this.#putNew(operation, record);
-      this.#pointPath(operation, user, path, id);
-      return { commit: operation, result: { record, isNew: before === null, displaced } };
-    }).finally(() => this.#known.forget(user));
+      const record = { ...withVisibility(base, visibility ?? base.visibility), paths, updatedAtMs: this.#now() };
+      if (before === null) {
+        await this.#spend(change, user, limits, record.size, displaced?.size ?? 0);
+        change.putNew(record);
+      } else change.put(record);
+      change.pointPath(path, id);
+      return { record, isNew: before === null, displaced };
+    });
   }
 
   /** Removes an image with all its paths; the record as it was, or null when there was none. */
   remove(user: UserId, id: ImageId): Promise<ImageRecord | null> {
-    return this.#store.transact<ImageRecord | null>(async () => {
-      const entry = await this.#store.get<ImageRecord>(imageKey(user, id));
-      if (entry.value === null) return { result: null };
-      const operation = this.#store.atomic().check(entry);
-      this.#dropRecord(operation, entry.value);
-      for (const path of entry.value.paths) this.#dropPath(operation, user, path);
-      return { commit: operation, result: entry.value };
-    }).finally(() => this.#known.forget(user));
+    return this.#change(user, async (change) => {
+      const record = await this.get(user, id);
+      if (record !== null) change.dropWithPaths(record);
+      return record;
+    });
+  }
+
+  /**
+   * Gives an image the path `to`, instead of `from` where one is named. The path keeps its place among the others.
+   *
+   * @returns the record afterwards; `taken` when another image has `to`; null when there is no such image or path
+   * @throws {TooManyPathsError}
+   */
+  movePath(
+    user: UserId,
+    id: ImageId,
+    from: ImagePath | null,
+    to: ImagePath,
+  ): Promise<ImageRecord | "taken" | null> {
+    return this.#change<ImageRecord | "taken" | null>(user, async (change) => {
+      const before = await this.get(user, id);
+      const owner = (await this.#store.get<PathRow>(pathKey(user, to))).value?.image ?? null;
+      if (before === null || (from !== null && !before.paths.includes(from))) return null;
+      if (owner === id && (from === null || from === to)) return before;
+      if (owner !== null) return "taken";
+      const paths = from === null ? [...before.paths, to] : before.paths.map((path) => path === from ? to : path);
+      assertRoom(paths);
+      const record = { ...before, paths, updatedAtMs: this.#now() };
+      change.put(record);
+      if (from !== null) change.dropPath(from);
+      change.pointPath(to, id);
+      return record;
+    });
+  }
+
+  /**
+   * Takes a path away; an image that loses its last one goes with it.
+   *
+   * @param id the image that must have it; null = whichever has it
+   * @returns the image before, and after (null = gone); null when there is no such path
+   */
+  removePath(
+    user: UserId,
+    id: ImageId | null,
+    path: ImagePath,
+  ): Promise<{ before: ImageRecord; after: ImageRecord | null } | null> {
+    return this.#change(user, async (change) => {
+      const owner = (await this.#store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
+      const before = owner === null || (id !== null && owner !== id) ? null : await this.get(user, owner);
+      if (before === null) return null;
+      const left = withoutPath(before, path, this.#now());
+      change.dropPath(path);
+      if (left.paths.length === 0) change.drop(before);
+      else change.put(left);
+      return { before, after: left.paths.length === 0 ? null : left };
+    });
+  }
+
+  /** Sets who may see an image; turning it private ends its links. The record afterwards, or null. */
+  setVisibility(user: UserId, id: ImageId, visibility: Visibility): Promise<ImageRecord | null> {
+    return this.#change(user, async (change) => {
+      const before = await this.get(user, id);
+      if (before === null || before.visibility === visibility) return before;
+      const record = { ...withVisibility(before, visibility), updatedAtMs: this.#now() };
+      change.put(record);
+      return record;
+    });
+  }
+
+  /**
+   * Hides an image as {@linkcode remove} does, but keeps its record aside until `deleteAtMs`.
+   *
+   * @returns the record as it was, or null when there was none
+   */
+  removeLater(user: UserId, id: ImageId, deleteAtMs: number): Promise<ImageRecord | null> {
+    return this.#change(user, async (change) => {
+      const image = await this.get(user, id);
+      if (image === null) return null;
+      change.dropWithPaths(image);
+      const row: TrashRow = { v: 1, image, deleteAtMs, isClaimed: false };
+      change.operation.set(trashKey(user, id, image.nonce), row);
+      change.operation.set(trashByTimeKey(deleteAtMs, user, id, image.nonce), true);
+      return image;
+    });
+  }
+
+  /**
+   * Brings back an image that {@linkcode removeLater} hid, under those of its paths that are still free.
+   *
+   * @returns the record; `taken` when the same file or all its paths have come anew; null when there is nothing to undo
+   */
+  restore(user: UserId, id: ImageId): Promise<ImageRecord | "taken" | null> {
+    return this.#change<ImageRecord | "taken" | null>(user, async (change) => {
+      const trash = await latest(this.#store.list<TrashRow>({ prefix: trashPrefix(user, id) }));
+      if (trash === null || trash.value.isClaimed || trash.value.deleteAtMs <= this.#now()) return null;
+      const { image: hidden, deleteAtMs } = trash.value;
+      if (await this.get(user, id) !== null) return "taken";
+      const rows = await this.#store.getMany<PathRow>(hidden.paths.map((path) => pathKey(user, path)));
+      const paths = hidden.paths.filter((_, at) => rows[at]!.value === null);
+      if (paths.length === 0) return "taken";
+      const record = { ...hidden, paths, updatedAtMs: this.#now() };
+      // Carrying a delete out claims its row without the user's turn.
+      change.operation.check(trash).delete(trash.key).delete(trashByTimeKey(deleteAtMs, user, id, hidden.nonce));
+      change.putNew(record);
+      for (const path of paths) change.pointPath(path, id);
+      return record;
+    });
   }
 
   /** How many images a user has, and of how many bytes. */
@@ -189,22 +341,31 @@ export class Images {
     return { images: toCount(entries[0]!), bytes: toCount(entries[1]!) };
   }
 
-  /** A page of all images by time of upload. */
-  async listByTime(user: UserId, offset: number, limit: number, newestFirst: boolean): Promise<ImagePage> {
-    const ids: ImageId[] = [];
-    const selector = { prefix: imagesByTimePrefix(user) };
-    for await (const { key } of this.#store.list(selector, { reverse: newestFirst, limit: offset + limit })) {
-      ids.push(key[3] as ImageId);
-    }
-    const entries = await this.#store.getMany<ImageRecord>(ids.slice(offset).map((id) => imageKey(user, id)));
-    const images = entries.flatMap((e) => e.value ?? []);
-    return { images, total: (await this.totals(user)).images };
+  /** Records by id, in order; null where there is none. */
+  async getMany(user: UserId, ids: readonly ImageId[]): Promise<(ImageRecord | null)[]> {
+    return (await this.#store.getMany<ImageRecord>(ids.map((id) => imageKey(user, id)))).map((entry) => entry.value);
+  }
+
+  /** Every image of a user, one after the other. */
+  async *each(user: UserId): AsyncGenerator<ImageRecord> {
+    for await (const { value } of this.#store.list<ImageRecord>({ prefix: imagesPrefix(user) })) yield value;
   }
 
   /** Every image of a user. */
-  async all(user: UserId): Promise<ImageRecord[]> {
-    const entries = await Array.fromAsync(this.#store.list<ImageRecord>({ prefix: imagesPrefix(user) }));
-    return entries.map((e) => e.value);
+  all(user: UserId): Promise<ImageRecord[]> {
+    return Array.fromAsync(this.each(user));
+  }
+
+  /** Every path below a folder (null = all) with its image's id, in the order of their text. */
+  async *pathsUnder(user: UserId, folder: string | null): AsyncGenerator<{ path: ImagePath; image: ImageId }> {
+    const prefix = pathsPrefix(user);
+    // `0` follows `/`: between them lies the folder and nothing else.
+    const selector = folder === null
+      ? { prefix }
+      : { start: [...prefix, `${folder}/`], end: [...prefix, `${folder}0`] };
+    for await (const { key, value } of this.#store.list<PathRow>(selector)) {
+      yield { path: key[2] as ImagePath, image: value.image };
+    }
   }
 
   /** Every path of a user with its image's id, in the order of their text. */

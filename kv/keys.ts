@@ -4,6 +4,7 @@
  * @module
  */
 import type { ApiKeyId, ImageId, ImagePath, UserId, UserName } from "./ids.ts";
+import type { Credit } from "./plans.ts";
 
 /** → UserRecord. Read on every authenticated request; written by admin and settings. */
 export function userKey(user: UserId): Deno.KvKey {
@@ -13,6 +14,8 @@ export function userKey(user: UserId): Deno.KvKey {
 export function userByNameKey(name: UserName): Deno.KvKey {
   return ["user_by_name", name];
 }
+/** Stands for the user of a name whose account is gone: a name belongs to one user for ever. */
+export const NOBODY = "user_deleted" as UserId;
 /** All users by name, for `admin user list`. */
 export const usersByNamePrefix: Deno.KvKey = ["user_by_name"];
 
@@ -47,6 +50,52 @@ export function passwordKey(user: UserId): Deno.KvKey {
   return ["password", user];
 }
 
+/** → UserId, by lower-case e-mail. Read by sign-in; written when a user with a password signs up. */
+export function userByEmailKey(email: string): Deno.KvKey {
+  return ["user_by_email", email];
+}
+/** → UserId, by what an outside issuer calls them. Read on every request with a token; written at the first sign-in. */
+export function identityKey(issuer: string, subject: string): Deno.KvKey {
+  return ["identity", issuer, subject];
+}
+/** → Identity of a user, so that it can be removed with the account. */
+export function userIdentityKey(user: UserId): Deno.KvKey {
+  return ["user_identity", user];
+}
+/** → number: tokens of outside issuers from before this time (ms) are over. Raised by "log out everywhere". */
+export function tokensEndedKey(user: UserId): Deno.KvKey {
+  return ["tokens_ended", user];
+}
+
+/** → NewcomerRecord, by SHA-256 of its token; deleted when the user name is chosen. */
+export function newcomerKey(tokenHash: string): Deno.KvKey {
+  return ["newcomer", tokenHash];
+}
+
+/** → SigningKeysRecord of the embedded issuer. */
+export const signingKeysKey: Deno.KvKey = ["signing_keys"];
+/** → JwksRecord: public keys of an outside issuer, by the address they came from. */
+export function jwksKey(url: string): Deno.KvKey {
+  return ["jwks", url];
+}
+
+/** → PasskeyRecord. Listed in settings. */
+export function passkeyKey(user: UserId, id: string): Deno.KvKey {
+  return ["passkey", user, id];
+}
+/** All passkeys of a user. */
+export function passkeysPrefix(user: UserId): Deno.KvKey {
+  return ["passkey", user];
+}
+/** → PasskeyPointer, by credential id (base64url). Read by sign-in; deleted with the passkey. */
+export function passkeyByCredentialKey(credentialId: string): Deno.KvKey {
+  return ["passkey_by_credential", credentialId];
+}
+/** → ChallengeRecord, by the challenge itself; deleted by its first use. */
+export function challengeKey(challenge: string): Deno.KvKey {
+  return ["challenge", challenge];
+}
+
 /** → ImageRecord: the one truth about an image. */
 export function imageKey(user: UserId, id: ImageId): Deno.KvKey {
   return ["image", user, id];
@@ -74,18 +123,114 @@ export function baseKey(user: UserId, base: string, path: ImagePath): Deno.KvKey
 export function basePrefix(user: UserId, base: string): Deno.KvKey {
   return ["base", user, base];
 }
-/** → true. The list newest first; written with the image record. */
-export function imageByTimeKey(user: UserId, uploadedAtMs: number, id: ImageId): Deno.KvKey {
-  return [
-    "image_by_time",
-    user,
-    uploadedAtMs,
-    id,
-  ];
+/** → TrashRow of a deleted image until it is carried out or undone. `nonce` keeps two deletes of one file apart. */
+export function trashKey(user: UserId, id: ImageId, nonce: string): Deno.KvKey {
+  return ["trash", user, id, nonce];
 }
-/** All images of a user by time. */
-export function imagesByTimePrefix(user: UserId): Deno.KvKey {
-  return ["image_by_time", user];
+/** All deletes of one image that are not carried out. */
+export function trashPrefix(user: UserId, id: ImageId): Deno.KvKey {
+  return ["trash", user, id];
+}
+/** → true. Deletes by the time at which they are carried out. */
+export function trashByTimeKey(deleteAtMs: number, user: UserId, id: ImageId, nonce: string): Deno.KvKey {
+  return ["trash_by_time", deleteAtMs, user, id, nonce];
+}
+/** All deletes that are not carried out. */
+export const trashByTimePrefix: Deno.KvKey = ["trash_by_time"];
+
+/** → PresetRecord. Read by delivery; written by settings. */
+export function presetKey(user: UserId, name: string): Deno.KvKey {
+  return ["preset", user, name];
+}
+/** All presets of a user, by name. */
+export function presetsPrefix(user: UserId): Deno.KvKey {
+  return ["preset", user];
+}
+/** → name: finds a preset by its id. */
+export function presetByIdKey(user: UserId, id: string): Deno.KvKey {
+  return ["preset_by_id", user, id];
+}
+/** → number of presets, checked by every commit that makes or removes one. */
+export function presetCountKey(user: UserId): Deno.KvKey {
+  return ["preset_count", user];
+}
+/** → KvU64: pictures served by a preset. Flushed about once a second. */
+export function presetUsesKey(user: UserId, id: string): Deno.KvKey {
+  return ["preset_uses", user, id];
+}
+
+/** → LinkKeysRecord. Read for private pictures and new links; written by rotation. */
+export function linkKeysKey(user: UserId): Deno.KvKey {
+  return ["link_keys", user];
+}
+/** → ActiveLinkRow: the latest signed link of an image. */
+export function activeLinkKey(user: UserId, id: ImageId): Deno.KvKey {
+  return ["active_link", user, id];
+}
+
+/** Kinds of rows whose second part is the user: all of them go with the account. */
+export const USER_ROW_KINDS = [
+  "path",
+  "base",
+  "image",
+  "image_log_state",
+  "image_log",
+  "image_segment",
+  "trash",
+  "total",
+  "api_key",
+  "session_epoch",
+  "password",
+  "passkey",
+  "user_identity",
+  "tokens_ended",
+  "preset",
+  "preset_by_id",
+  "preset_count",
+  "preset_uses",
+  "link_keys",
+  "active_link",
+  "usage",
+  "usage_day",
+  "rate",
+  "image_deliveries",
+  "credit",
+  "subscription",
+  "user_customer",
+  "invoice",
+] as const;
+
+/** All rows of one kind that are under a user. */
+export function userRowsPrefix(kind: (typeof USER_ROW_KINDS)[number], user: UserId): Deno.KvKey {
+  return [kind, user];
+}
+
+/** → AccountDeletionRow until the account's rows were looked for a second time. */
+export function accountDeletionKey(user: UserId): Deno.KvKey {
+  return ["account_deletion", user];
+}
+/** All accounts that are being deleted. */
+export const accountDeletionsPrefix: Deno.KvKey = ["account_deletion"];
+
+/** → ImageLogState. Read by every list; checked and written by every commit that changes an image of the user. */
+export function imageLogStateKey(user: UserId): Deno.KvKey {
+  return ["image_log_state", user];
+}
+/** → lines of one commit's changes; packed into segments after some hundred. */
+export function imageLogKey(user: UserId, seq: number): Deno.KvKey {
+  return ["image_log", user, seq];
+}
+/** All log rows of a user. */
+export function imageLogPrefix(user: UserId): Deno.KvKey {
+  return ["image_log", user];
+}
+/** → UTF-8 of lines up to change `lastSeq`; `number` keeps segments of one commit apart. */
+export function imageSegmentKey(user: UserId, generation: number, lastSeq: number, number: number): Deno.KvKey {
+  return ["image_segment", user, generation, lastSeq, number];
+}
+/** All segments of a user, or those of one generation. */
+export function imageSegmentsPrefix(user: UserId, generation: number | null): Deno.KvKey {
+  return generation === null ? ["image_segment", user] : ["image_segment", user, generation];
 }
 
 /** What is counted per user for ever. */
@@ -95,13 +240,49 @@ export function totalKey(user: UserId, total: Total): Deno.KvKey {
   return ["total", user, total];
 }
 
-/** What is counted per user and month. */
-export const USAGE_METRICS = ["uploads", "transformations", "api_requests", "bandwidth_bytes"] as const;
+/** What is counted per user, by month and by day. */
+export const USAGE_METRICS = [
+  "uploads",
+  "transformations",
+  "api_requests",
+  "bandwidth_bytes",
+  /** Pictures made for the dashboard's own pages. */
+  "previews",
+  /** Pictures served. */
+  "deliveries",
+  /** What originals would have taken more than the derivatives that were served. */
+  "bytes_saved",
+] as const;
 /** One of them. */
 export type UsageMetric = (typeof USAGE_METRICS)[number];
 /** → KvU64; `month` is `YYYY-MM` in UTC. */
 export function usageKey(user: UserId, month: string, metric: UsageMetric): Deno.KvKey {
   return ["usage", user, month, metric];
+}
+
+/** → KvU64; `day` is `YYYY-MM-DD` in UTC. Flushed about once a second. */
+export function usageDayKey(user: UserId, day: string, metric: UsageMetric): Deno.KvKey {
+  return ["usage_day", user, day, metric];
+}
+/** All days of a user, in order. */
+export function usageDaysPrefix(user: UserId): Deno.KvKey {
+  return ["usage_day", user];
+}
+/** → KvU64: how often an image was served in a month. Flushed about once a second. */
+export function imageDeliveriesKey(user: UserId, month: string, image: ImageId): Deno.KvKey {
+  return ["image_deliveries", user, month, image];
+}
+/** All images of a user that were served in a month. */
+export function imageDeliveriesPrefix(user: UserId, month: string): Deno.KvKey {
+  return ["image_deliveries", user, month];
+}
+/** → KvU64: balance that packs fill. Changed by billing, and in the commit that draws on it. */
+export function creditKey(user: UserId, credit: Credit): Deno.KvKey {
+  return ["credit", user, credit];
+}
+/** → number of requests in a minute (ms / 60,000), by user or address; gone after two minutes. */
+export function rateKey(who: string, minute: number): Deno.KvKey {
+  return ["rate", who, minute];
 }
 
 /** → KvU64: requests made with an API key. Flushed about once a second. */
@@ -111,6 +292,31 @@ export function apiKeyRequestsKey(key: ApiKeyId): Deno.KvKey {
 /** → ms since 1970 of its last use. Flushed about once a second. */
 export function apiKeyLastUsedKey(key: ApiKeyId): Deno.KvKey {
   return ["api_key_last_used", key];
+}
+
+/** → SubscriptionRecord. Read by the subscription endpoints; written by billing webhooks. */
+export function subscriptionKey(user: UserId): Deno.KvKey {
+  return ["subscription", user];
+}
+/** → UserId, by what a payment provider calls them. */
+export function customerKey(provider: string, customer: string): Deno.KvKey {
+  return ["customer", provider, customer];
+}
+/** → string: what a payment provider calls a user; read by checkout and removal of the account. */
+export function userCustomerKey(user: UserId, provider: string): Deno.KvKey {
+  return ["user_customer", user, provider];
+}
+/** → number (ms): an event or order that was taken into account; seen again, it changes nothing. */
+export function billingEventKey(provider: string, event: string): Deno.KvKey {
+  return ["billing_event", provider, event];
+}
+/** → InvoiceRecord. */
+export function invoiceKey(user: UserId, invoice: string): Deno.KvKey {
+  return ["invoice", user, invoice];
+}
+/** All invoices of a user. */
+export function invoicesPrefix(user: UserId): Deno.KvKey {
+  return ["invoice", user];
 }
 
 /** Identity of an original's bytes in the blob store. */
@@ -126,6 +332,10 @@ export interface OriginalRef {
 export const ORIGINALS_PREFIX = "originals/";
 /** All derivatives. */
 export const DERIVATIVES_PREFIX = "derivatives/";
+/** Every blob of a user. */
+export function userBlobPrefixes(user: UserId): readonly string[] {
+  return [`${ORIGINALS_PREFIX}${user}/`, `${DERIVATIVES_PREFIX}${user}/`];
+}
 
 /** Blob of an original. Written before its record, removed after it. */
 export function originalBlobKey(o: OriginalRef): string {

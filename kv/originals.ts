@@ -4,8 +4,8 @@
  * @module
  */
 import { type Blobs, deletePrefix } from "./blobs/blobs.ts";
-import { sha256Hex } from "./ids.ts";
-import { derivativesBlobPrefix, originalBlobKey, type OriginalRef } from "./keys.ts";
+import { sha256Hex, type UserId } from "./ids.ts";
+import { derivativesBlobPrefix, originalBlobKey, type OriginalRef, userBlobPrefixes } from "./keys.ts";
 
 /** Stored bytes that are missing or are not what was stored. */
 export class DamagedBlobError extends Error {
@@ -31,6 +31,11 @@ export class Originals {
   /** Writes the bytes of an upload; its nonce is fresh, so nothing can be there. */
   async put(original: OriginalRef, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#blobs.put(originalBlobKey(original), bytes);
+  }
+
+  /** Removes everything of a user, derivatives too. */
+  async removeAll(user: UserId): Promise<void> {
+    for (const prefix of userBlobPrefixes(user)) await deletePrefix(this.#blobs, prefix);
   }
 
   /** Removes an original and everything made from it. @returns how many derivatives there were */

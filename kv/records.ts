@@ -24,6 +24,8 @@ export interface UserSettings {
   readonly defaultMaxHeight: number | null;
   readonly theme: string;
   readonly language: string;
+  /** Uploads lose their GPS position, serial numbers, thumbnails and maker notes. Absent in older records: false. */
+  readonly stripOriginals?: boolean;
 }
 
 /** A new user's settings. */
@@ -35,7 +37,15 @@ export const DEFAULT_SETTINGS: UserSettings = {
   defaultMaxHeight: null,
   theme: "system",
   language: "en",
+  stripOriginals: false,
 };
+
+/** How a payment stands. */
+export interface BillingState {
+  /** `cancelling` = paid until `endsAtMs`, then Free; `expired` = that time has come. */
+  readonly status: "active" | "cancelling" | "expired";
+  readonly endsAtMs: number | null;
+}
 
 /** A user. */
 export interface UserRecord {
@@ -44,6 +54,8 @@ export interface UserRecord {
   readonly name: UserName;
   readonly email: string | null;
   readonly plan: PlanName;
+  /** How the payment for `plan` stands; absent where nobody ever paid. */
+  readonly billing?: BillingState;
   readonly settings: UserSettings;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -85,6 +97,121 @@ export interface SessionRecord {
   readonly epoch: number;
 }
 
+/** Who an outside issuer says somebody is. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Somebody whom an outside issuer vouched for, while they choose a user name. */
+export interface NewcomerRecord {
+  readonly v: 1;
+  readonly identity: Identity;
+  readonly email: string | null;
+  readonly expiresAtMs: number;
+}
+
+/** A public RSA key as an issuer publishes it; nothing else of its JWK is kept. */
+export interface PublicJwk {
+  readonly kty: string;
+  readonly n: string;
+  readonly e: string;
+  readonly kid: string;
+  readonly alg: string;
+  readonly use: string;
+}
+
+/** A key pair of the embedded issuer. */
+export interface SigningKeyRecord {
+  readonly kid: string;
+  readonly createdAtMs: number;
+  readonly publicJwk: PublicJwk;
+  readonly privateJwk: JsonWebKey;
+}
+
+/** The embedded issuer's key pairs, the signing one first. */
+export interface SigningKeysRecord {
+  readonly v: 1;
+  readonly keys: readonly SigningKeyRecord[];
+}
+
+/** Public keys of an outside issuer. */
+export interface JwksRecord {
+  readonly v: 1;
+  readonly keys: readonly PublicJwk[];
+  readonly fetchedAtMs: number;
+}
+
+/** A passkey (WebAuthn credential). */
+export interface PasskeyRecord {
+  readonly v: 1;
+  readonly id: string;
+  readonly user: UserId;
+  readonly name: string;
+  /** Base64url. */
+  readonly credentialId: string;
+  /** COSE. */
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  /** The authenticator's own counter of signatures; 0 for ever with those that don't count. */
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly deviceType: "singleDevice" | "multiDevice";
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+}
+
+/** From a credential to its record. */
+export interface PasskeyPointer {
+  readonly user: UserId;
+  readonly id: string;
+}
+
+/** A challenge that an authenticator is to sign. */
+export interface ChallengeRecord {
+  readonly v: 1;
+  readonly purpose: "register" | "authenticate";
+  /** Whose it is; null where the authenticator says who signs in. */
+  readonly user: UserId | null;
+  readonly expiresAtMs: number;
+}
+
+/** Who takes the money. */
+export type PaymentProvider = "stripe" | "lemonsqueezy";
+
+/** A subscription of Pro, as its provider last told. */
+export interface SubscriptionRecord {
+  readonly v: 1;
+  readonly provider: PaymentProvider;
+  readonly id: string;
+  readonly customer: string;
+  /** When the subscription began; a later one replaces an earlier one. */
+  readonly createdAtMs: number;
+  /** Whether Pro is paid for. */
+  readonly isPaid: boolean;
+  readonly isCancelling: boolean;
+  /** When it renews, or ends where it is cancelling. */
+  readonly periodEndMs: number | null;
+  readonly updatePaymentUrl: string | null;
+  /** Of the event that told: an earlier one that arrives later changes nothing. */
+  readonly toldAtMs: number;
+  /** Order of kinds of events within one second: created 0, updated 1, deleted 2. */
+  readonly toldRank: number;
+  readonly cardBrand: string | null;
+  readonly cardLastFour: string | null;
+}
+
+/** An invoice. */
+export interface InvoiceRecord {
+  readonly v: 1;
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly totalCents: number;
+  /** Lower case, e.g. `usd`. */
+  readonly currency: string;
+  readonly status: string;
+  readonly url: string | null;
+}
+
 /** An image: one file of one user, under one or more paths. */
 export interface ImageRecord {
   readonly v: 1;
@@ -119,6 +246,8 @@ export interface ImageRecord {
   /** At least one, newest last. */
   readonly paths: readonly ImagePath[];
   readonly visibility: Visibility;
+  /** Counts how often it turned private: signed links of an earlier epoch are over. Absent = 0. */
+  readonly linkEpoch?: number;
   readonly uploadedAtMs: number;
   /** Last change of paths or visibility. */
   readonly updatedAtMs: number;
@@ -128,5 +257,65 @@ export interface ImageRecord {
 export interface PathRow {
   readonly image: ImageId;
   /** When the path was pointed there. */
+  readonly atMs: number;
+}
+
+/** An image that was deleted and can be brought back until `deleteAtMs`. */
+export interface TrashRow {
+  readonly v: 1;
+  readonly image: ImageRecord;
+  readonly deleteAtMs: number;
+  /** Its bytes are going: there is no way back. */
+  readonly isClaimed: boolean;
+}
+
+/** A preset. */
+export interface PresetRecord {
+  readonly v: 1;
+  /** `preset_` and 12 characters. */
+  readonly id: string;
+  readonly user: UserId;
+  /** Case-sensitive. */
+  readonly name: string;
+  readonly description: string | null;
+  /** As the client sent them; those of the parameter table are checked. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** A secret that signs links. */
+export interface LinkKey {
+  /** Stands in each token. */
+  readonly id: string;
+  /** 32 bytes, hex. */
+  readonly secret: string;
+  readonly createdAtMs: number;
+}
+
+/** A user's link keys: the first signs, all of them verify. One or two. */
+export interface LinkKeysRecord {
+  readonly v: 1;
+  readonly keys: readonly LinkKey[];
+}
+
+/** The latest signed link of an image, for lists. */
+export interface ActiveLinkRow {
+  readonly v: 1;
+  readonly nonce: string;
+  readonly linkEpoch: number;
+  readonly keyId: string;
+  /** As in the URL: with the extension that was asked for. */
+  readonly path: string;
+  /** As in the URL, token included. */
+  readonly query: string;
+  readonly expiresAtMs: number;
+}
+
+/** An account that is being deleted. */
+export interface AccountDeletionRow {
+  readonly v: 1;
+  readonly user: UserId;
+  /** Since when; what was written by requests under way is looked for once more later. */
   readonly atMs: number;
 }

@@ -32,6 +32,8 @@ const CONFLICT_TRIES = 50;
 const LIST_PAGE = 50;
 /** Most keys of one getMany. */
 const GET_MANY = 10;
+/** Keys are up to 2 KiB, and a commit takes 80 KiB of them. */
+const DELETES_PER_COMMIT = 40;
 
 const isBusy = (error: unknown) => error instanceof Error && /database is locked|SQLITE_BUSY/i.test(error.message);
 
@@ -126,6 +128,19 @@ export class Store {
       await this.#deps.sleep(Math.min(50, round * 2) * this.#deps.random());
     }
     throw new StoreError("conflict", `KV commit lost ${CONFLICT_TRIES} races`);
+  }
+
+  /** Deletes everything under a prefix, a page at a time: what is written meanwhile may stay. */
+  async deleteAll(prefix: Deno.KvKey): Promise<void> {
+    let operation = this.atomic();
+    let count = 0;
+    for await (const { key } of this.list({ prefix })) {
+      operation.delete(key);
+      if (++count % DELETES_PER_COMMIT !== 0) continue;
+      await this.commit(operation);
+      operation = this.atomic();
+    }
+    if (count % DELETES_PER_COMMIT !== 0) await this.commit(operation);
   }
 
   /** Closes the KV handle. */

@@ -6,16 +6,41 @@
  *
  * @module
  */
-import type { ApiKeyId, UserId } from "./ids.ts";
-import { apiKeyLastUsedKey, apiKeyRequestsKey, usageKey, type UsageMetric } from "./keys.ts";
-import { addTo, type Store } from "./store.ts";
+import type { ApiKeyId, ImageId, UserId } from "./ids.ts";
+import { apiKeyLastUsedKey, apiKeyRequestsKey, imageDeliveriesKey, presetUsesKey } from "./keys.ts";
+import {
+  imageDeliveriesPrefix,
+  USAGE_METRICS,
+  usageDayKey,
+  usageDaysPrefix,
+  usageKey,
+  type UsageMetric,
+} from "./keys.ts";
+import { addTo, type Store, toCount } from "./store.ts";
 
 /** Month of a time as `YYYY-MM`, UTC. */
 export function monthOf(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 7);
 }
 
+/** When the month of a time ends, and with it what was counted. */
+export function monthEndMs(nowMs: number): number {
+  const date = new Date(nowMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
+/** Day of a time as `YYYY-MM-DD`, UTC. */
+export function dayOf(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 10);
+}
+
 const FLUSH_BATCH = 100;
+const READ_TRIES = 3;
+const DAY_MS = 24 * 3600 * 1000;
+
+function mostServed<T extends { image: string; deliveries: number }>(rows: readonly T[], limit: number): T[] {
+  return rows.toSorted((a, b) => b.deliveries - a.deliveries || (a.image < b.image ? -1 : 1)).slice(0, limit);
+}
 
 /** See the module's comment. */
 export class UsageBuffer {
@@ -24,6 +49,7 @@ export class UsageBuffer {
   #sums = new Map<string, { key: Deno.KvKey; delta: number }>();
   #lastUsed = new Map<ApiKeyId, number>();
   #flushing: Promise<void> = Promise.resolve();
+  #flushes = 0;
 
   constructor(store: Store, now: () => number) {
     this.#store = store;
@@ -37,15 +63,86 @@ export class UsageBuffer {
     else sum.delta += delta;
   }
 
-  /** Counts something for a user in the current month. */
+  /** Counts something for a user in the current month and day. */
   count(user: UserId, metric: UsageMetric, delta = 1): void {
-    if (delta !== 0) this.#add(usageKey(user, monthOf(this.#now()), metric), delta);
+    if (delta === 0) return;
+    this.#add(usageKey(user, monthOf(this.#now()), metric), delta);
+    this.countDay(user, metric, delta);
+  }
+
+  /** Counts something by day alone, whose month is counted exactly in a commit of its own. */
+  countDay(user: UserId, metric: UsageMetric, delta: number): void {
+    this.#add(usageDayKey(user, dayOf(this.#now()), metric), delta);
+  }
+
+  /**
+   * Counts a picture that was served.
+   *
+   * @param bytes that were sent
+   * @param originalBytes size of its original
+   */
+  countDelivery(user: UserId, image: ImageId, bytes: number, originalBytes: number): void {
+    this.count(user, "deliveries");
+    this.count(user, "bandwidth_bytes", bytes);
+    this.count(user, "bytes_saved", Math.max(0, originalBytes - bytes));
+    this.#add(imageDeliveriesKey(user, monthOf(this.#now()), image), 1);
   }
 
   /** Counts a request made with an API key. */
   countKey(key: ApiKeyId): void {
     this.#add(apiKeyRequestsKey(key), 1);
     this.#lastUsed.set(key, this.#now());
+  }
+
+  /** Counts a picture served by a preset. */
+  countPreset(user: UserId, id: string): void {
+    this.#add(presetUsesKey(user, id), 1);
+  }
+
+  /** What counters stand at, with what has not been written yet. */
+  async read(keys: readonly Deno.KvKey[]): Promise<number[]> {
+    for (let round = 1;; round++) {
+      await this.#flushing.catch(() => {});
+      const flushes = this.#flushes;
+      const entries = await this.#store.getMany<Deno.KvU64>(keys);
+      // What a flush has taken in between may stand on neither side, or on both.
+      if (this.#flushes !== flushes && round < READ_TRIES) continue;
+      const waiting = (key: Deno.KvKey) => this.#sums.get(key.join("\n"))?.delta ?? 0;
+      return keys.map((key, at) => Math.max(0, toCount(entries[at]!) + waiting(key)));
+    }
+  }
+
+  /** All metrics of a month, `YYYY-MM`. */
+  async month(user: UserId, month: string): Promise<Record<UsageMetric, number>> {
+    const counts = await this.read(USAGE_METRICS.map((metric) => usageKey(user, month, metric)));
+    return Object.fromEntries(USAGE_METRICS.map((metric, at) => [metric, counts[at]])) as Record<UsageMetric, number>;
+  }
+
+  /** All metrics of the last days up to today, oldest first. */
+  async days(user: UserId, count: number): Promise<{ day: string; counts: Record<UsageMetric, number> }[]> {
+    const now = this.#now();
+    const days = Array.from({ length: count }, (_, at) => dayOf(now - (count - 1 - at) * DAY_MS));
+    const rows = new Map<string, number>();
+    const selector = { prefix: usageDaysPrefix(user), start: [...usageDaysPrefix(user), days[0]!] };
+    await this.flush();
+    for await (const { key, value } of this.#store.list<Deno.KvU64>(selector)) {
+      rows.set(`${String(key[2])} ${String(key[3])}`, Number(value.value));
+    }
+    const countsOf = (day: string) =>
+      Object.fromEntries(USAGE_METRICS.map((metric) => [metric, rows.get(`${day} ${metric}`) ?? 0]));
+    return days.map((day) => ({ day, counts: countsOf(day) as Record<UsageMetric, number> }));
+  }
+
+  /** The images that were served most in a month, most first. */
+  async topImages(user: UserId, month: string, limit: number): Promise<{ image: ImageId; deliveries: number }[]> {
+    await this.flush();
+    let top: { image: ImageId; deliveries: number }[] = [];
+    const prefix = imageDeliveriesPrefix(user, month);
+    for await (const { key, value } of this.#store.list<Deno.KvU64>({ prefix })) {
+      top.push({ image: key[3] as ImageId, deliveries: Number(value.value) });
+      if (top.length >= 2 * limit + 100) top = mostServed(top, limit);
+    }
+    return mostServed(top, limit);
   }
 
   /** Writes what has gathered; a batch that fails is kept for the next flush. One flush at a time. */
@@ -55,6 +152,7 @@ export class UsageBuffer {
   }
 
   async #flush(): Promise<void> {
+    this.#flushes++;
     const lastUsed = [...this.#lastUsed];
     this.#lastUsed.clear();
     const sums = [...this.#sums.values()];

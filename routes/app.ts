@@ -3,13 +3,43 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { Scope } from "../kv/records.ts";
-import { runAdmin } from "./api/internal.ts";
-import { deleteImage, getImage, listAllImages, uploadImage } from "./api/v1/images.ts";
+import { checkTransformElsewhere, recordTransformElsewhere, resolvePathElsewhere, runAdmin } from "./api/internal.ts";
+import { setPlan } from "./api/v1/admin.ts";
+import { chooseUserName, logOut, ownKeySet, renewToken, signInByApi, signUpByApi } from "./api/v1/auth.ts";
+import {
+  deletePasskey,
+  listPasskeys,
+  passkeyAuthenticationOptions,
+  passkeyRegistrationOptions,
+  registerPasskey,
+  renamePasskey,
+  signInByPasskey,
+} from "./api/v1/passkeys.ts";
+import {
+  billingPortal,
+  cancelSubscription,
+  checkoutPacks,
+  checkoutPro,
+  getSubscription,
+  resumeSubscription,
+} from "./api/v1/subscription.ts";
+import { lemonWebhook, stripeWebhook } from "./api/v1/webhooks.ts";
+import { createApiKey, deleteApiKey, listApiKeys } from "./api/v1/api_keys.ts";
+import { deleteAccount, downloadFolder, exportAccount } from "./api/v1/archives.ts";
+import { batchDelete, batchMove, batchRestore, batchVisibility } from "./api/v1/batch.ts";
+import { addPath, changePath, createSignedUrl, deleteByPath } from "./api/v1/image_changes.ts";
+import { deletePathOfImage, setVisibility } from "./api/v1/image_changes.ts";
+import { listAllImages, searchAllImages } from "./api/v1/image_lists.ts";
+import { deleteImage, getImage, restoreImage, uploadImage } from "./api/v1/images.ts";
+import { createPreset, deletePreset, getPreset, listPresets, updatePreset } from "./api/v1/presets.ts";
+import { getSettings, listSigningKeys, rotateSigningKey, updateSettings } from "./api/v1/settings.ts";
+import { getDailyUsage, getTopImages, getUsage } from "./api/v1/usage.ts";
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
+import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
 import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
 import { preflightPicture, servePicture } from "./i.ts";
@@ -18,11 +48,14 @@ import { rawTarget } from "./_http/delivery_url.ts";
 import { errorResponse } from "./_http/error_response.ts";
 import type { AppContext, AppEnv, AppHandler } from "./_middleware/env.ts";
 import { observe } from "./_middleware/observe.ts";
+import { limitRates } from "./_middleware/rate_limit.ts";
+import { requireAdmin } from "./_middleware/require_admin.ts";
 import { requireScope } from "./_middleware/require_scope.ts";
+import { spendRequest } from "./_middleware/spend_request.ts";
 import { toApiError } from "./_middleware/to_api_error.ts";
 import { serveStatic, type StaticFile } from "./static.ts";
 
-/** Who may call: anybody, an API key with a scope, a dashboard session, the admin token (both checked inside). */
+/** Who may call: anybody, a caller with a scope, a dashboard session (checked inside), the admin token. */
 export type Access = "open" | Scope | "session" | "admin";
 
 /** A route. */
@@ -46,14 +79,130 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "GET", path: "/api/v1/health", access: "open", ...api, handler: health(deps) },
     { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
     { method: "GET", path: "/api/v1/images", access: "read", ...api, handler: listAllImages(deps) },
+    { method: "GET", path: "/api/v1/images/search", access: "read", ...api, handler: searchAllImages(deps) },
+    { method: "GET", path: "/api/v1/images/archive", access: "read", ...api, handler: downloadFolder(deps) },
     { method: "GET", path: "/api/v1/images/:id", access: "read", ...api, handler: getImage(deps) },
     { method: "DELETE", path: "/api/v1/images/:id", access: "write", ...api, handler: deleteImage(deps) },
+    { method: "POST", path: "/api/v1/images/batch/delete", access: "write", ...api, handler: batchDelete(deps) },
+    { method: "POST", path: "/api/v1/images/batch/restore", access: "write", ...api, handler: batchRestore(deps) },
+    { method: "POST", path: "/api/v1/images/batch/move", access: "write", ...api, handler: batchMove(deps) },
+    {
+      method: "POST",
+      path: "/api/v1/images/batch/visibility",
+      access: "write",
+      ...api,
+      handler: batchVisibility(deps),
+    },
+    { method: "PUT", path: "/api/v1/images/:id/visibility", access: "write", ...api, handler: setVisibility(deps) },
+    { method: "PATCH", path: "/api/v1/images/:id/visibility", access: "write", ...api, handler: setVisibility(deps) },
+    { method: "POST", path: "/api/v1/images/:id/signed-url", access: "write", ...api, handler: createSignedUrl(deps) },
+    { method: "POST", path: "/api/v1/images/:id/restore", access: "write", ...api, handler: restoreImage(deps) },
+    { method: "POST", path: "/api/v1/images/:id/paths", access: "write", ...api, handler: addPath(deps) },
+    { method: "PATCH", path: "/api/v1/images/:id/paths", access: "write", ...api, handler: changePath(deps) },
+    { method: "DELETE", path: "/api/v1/images/:id/paths", access: "write", ...api, handler: deletePathOfImage(deps) },
+    { method: "DELETE", path: "/api/v1/images/path/*", access: "write", ...api, handler: deleteByPath(deps) },
+    { method: "GET", path: "/api/v1/account/export", access: "read", ...api, handler: exportAccount(deps) },
+    { method: "DELETE", path: "/api/v1/account", access: "write", ...api, handler: deleteAccount(deps) },
+    { method: "GET", path: "/api/v1/usage", access: "read", ...api, handler: getUsage(deps) },
+    { method: "GET", path: "/api/v1/usage/daily", access: "read", ...api, handler: getDailyUsage(deps) },
+    { method: "GET", path: "/api/v1/usage/top-images", access: "read", ...api, handler: getTopImages(deps) },
+    { method: "GET", path: "/api/v1/settings", access: "read", ...api, handler: getSettings(deps) },
+    { method: "PUT", path: "/api/v1/settings", access: "write", ...api, handler: updateSettings(deps) },
+    { method: "GET", path: "/api/v1/settings/api-keys", access: "read", ...api, handler: listApiKeys(deps) },
+    { method: "POST", path: "/api/v1/settings/api-keys", access: "write", ...api, handler: createApiKey(deps) },
+    { method: "DELETE", path: "/api/v1/settings/api-keys/:id", access: "write", ...api, handler: deleteApiKey(deps) },
+    { method: "GET", path: "/api/v1/settings/presets", access: "read", ...api, handler: listPresets(deps) },
+    { method: "POST", path: "/api/v1/settings/presets", access: "write", ...api, handler: createPreset(deps) },
+    { method: "GET", path: "/api/v1/settings/presets/:id", access: "read", ...api, handler: getPreset(deps) },
+    { method: "PUT", path: "/api/v1/settings/presets/:id", access: "write", ...api, handler: updatePreset(deps) },
+    { method: "DELETE", path: "/api/v1/settings/presets/:id", access: "write", ...api, handler: deletePreset(deps) },
+    { method: "GET", path: "/api/v1/settings/signing-keys", access: "read", ...api, handler: listSigningKeys(deps) },
+    {
+      method: "POST",
+      path: "/api/v1/settings/signing-keys/rotate",
+      access: "write",
+      ...api,
+      handler: rotateSigningKey(deps),
+    },
+    { method: "GET", path: "/api/v1/subscription", access: "read", ...api, handler: getSubscription(deps) },
+    { method: "POST", path: "/api/v1/subscription/cancel", access: "write", ...api, handler: cancelSubscription(deps) },
+    { method: "POST", path: "/api/v1/subscription/resume", access: "write", ...api, handler: resumeSubscription(deps) },
+    { method: "POST", path: "/api/v1/subscription/checkout", access: "write", ...api, handler: checkoutPro(deps) },
+    { method: "POST", path: "/api/v1/subscription/packs", access: "write", ...api, handler: checkoutPacks(deps) },
+    { method: "POST", path: "/api/v1/subscription/portal", access: "write", ...api, handler: billingPortal(deps) },
+    { method: "POST", path: "/api/v1/webhooks/stripe", access: "open", ...api, handler: stripeWebhook(deps) },
+    { method: "POST", path: "/api/v1/webhooks/lemonsqueezy", access: "open", ...api, handler: lemonWebhook(deps) },
+    { method: "POST", path: "/api/v1/auth/sign-up", access: "open", ...api, handler: signUpByApi(deps) },
+    { method: "POST", path: "/api/v1/auth/sign-in", access: "open", ...api, handler: signInByApi(deps) },
+    { method: "POST", path: "/api/v1/auth/username", access: "open", ...api, handler: chooseUserName(deps) },
+    { method: "POST", path: "/api/v1/auth/token", access: "write", ...api, handler: renewToken(deps) },
+    { method: "POST", path: "/api/v1/auth/log-out-everywhere", access: "write", ...api, handler: logOut(deps) },
+    { method: "GET", path: "/.well-known/jwks.json", access: "open", ...api, handler: ownKeySet(deps) },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/register/options",
+      access: "write",
+      ...api,
+      handler: passkeyRegistrationOptions(deps),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/register/verify",
+      access: "write",
+      ...api,
+      handler: registerPasskey(deps),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/authenticate/options",
+      access: "open",
+      ...api,
+      handler: passkeyAuthenticationOptions(deps),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/passkeys/authenticate/verify",
+      access: "open",
+      ...api,
+      handler: signInByPasskey(deps),
+    },
+    { method: "GET", path: "/api/v1/passkeys", access: "read", ...api, handler: listPasskeys(deps) },
+    { method: "PATCH", path: "/api/v1/passkeys/:id", access: "write", ...api, handler: renamePasskey(deps) },
+    { method: "DELETE", path: "/api/v1/passkeys/:id", access: "write", ...api, handler: deletePasskey(deps) },
+    { method: "POST", path: "/api/v1/admin/plan", access: "admin", ...api, handler: setPlan(deps) },
+    { method: "POST", path: "/admin/plan", access: "admin", ...api, handler: setPlan(deps) },
+    {
+      method: "POST",
+      path: "/api/internal/record-transform",
+      access: "admin",
+      ...api,
+      handler: recordTransformElsewhere(deps),
+    },
+    {
+      method: "GET",
+      path: "/api/internal/check-transform/:username",
+      access: "admin",
+      ...api,
+      handler: checkTransformElsewhere(deps),
+    },
+    {
+      method: "GET",
+      path: "/api/internal/resolve-path/*",
+      access: "admin",
+      ...api,
+      handler: resolvePathElsewhere(deps),
+    },
     { method: "POST", path: "/api/internal/admin", access: "admin", ...api, handler: runAdmin(deps) },
     { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
     { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },
     { method: "GET", path: "/", ...open, handler: homePage(deps) },
     { method: "GET", path: "/sign-in", ...open, handler: signInPage(deps) },
     { method: "POST", path: "/sign-in", ...open, handler: signIn(deps) },
+    { method: "GET", path: "/sign-in/clerk", ...open, handler: returnFromClerk(deps) },
+    { method: "GET", path: "/sign-up", ...open, handler: signUpPage(deps) },
+    { method: "POST", path: "/sign-up", ...open, handler: signUpFromPage(deps) },
+    { method: "GET", path: "/welcome", ...open, handler: welcomePage(deps) },
+    { method: "POST", path: "/welcome", ...open, handler: welcomeFromPage(deps) },
     { method: "POST", path: "/sign-out", ...open, handler: signOut(deps) },
     { method: "GET", path: "/images", ...page, handler: imagesPage(deps) },
     { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(deps) },
@@ -73,10 +222,12 @@ function onError(deps: Deps) {
   };
 }
 
-/** Methods that exist at a path, so that a wrong one is a 405 and not a 404. */
+/** Methods that exist at a path, so that a wrong one is a 405 and not a 404; an operator's paths exist for nobody else. */
 function notFound(rows: readonly RouteRow[]) {
   const known = new Map<string, string[]>();
-  for (const { method, path } of rows) known.set(path, [...known.get(path) ?? [], method]);
+  for (const { method, path } of rows.filter((r) => r.access !== "admin")) {
+    known.set(path, [...known.get(path) ?? [], method]);
+  }
   const patterns = [...known].map(([path, methods]) => {
     const pattern = path.replace(/:[a-z]+/g, "[^/]+").replace(/\*$/, ".*");
     return { test: new RegExp(`^${pattern}$`), allow: methods.join(", ") };
@@ -108,25 +259,38 @@ function withErrors(app: Hono<AppEnv>, deps: Deps, rows: readonly RouteRow[]): H
   return app;
 }
 
+/** Answered when the quota of requests is used up, too: where people see it, pay, or leave. */
+const ALWAYS_ANSWERS = /^\/api\/v1\/(usage|settings|subscription|account|auth|passkeys)(\/|$)/;
+
+/** Authentication, rate and scope, then the quota; the plan's features and the body are the handler's. */
+function guardsOf(deps: Deps, { access, path }: RouteRow): MiddlewareHandler<AppEnv>[] {
+  if (access === "admin") return [requireAdmin(deps)];
+  if (access !== "read" && access !== "write") return [];
+  return [requireScope(deps, access), spendRequest(deps, ALWAYS_ANSWERS.test(path))];
+}
+
+/** Answers a request. @param remoteAddress of the peer */
+export type RequestHandler = (request: Request, remoteAddress?: string) => Promise<Response>;
+
 /**
  * Builds the program's HTTP side.
  *
  * @param files what `/static/` serves
  */
-export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): (request: Request) => Promise<Response> {
+export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): RequestHandler {
   const rows = routeTable(deps, files);
   const app = new Hono<AppEnv>();
   app.use(observe(deps));
-  for (const row of rows) {
-    const guard = row.access === "read" || row.access === "write" ? [requireScope(deps, row.access)] : [];
-    app.on(row.method, [row.path], ...guard, row.handler);
-  }
+  const rates = limitRates(deps);
+  app.use("/api/*", rates);
+  app.use("/health", rates);
+  for (const row of rows) app.on(row.method, [row.path], ...guardsOf(deps, row), row.handler);
   withErrors(app, deps, rows);
   const cdnHost = deps.config.CDN_URL?.host;
   const isOwnHost = cdnHost !== undefined && cdnHost !== new URL(deps.publicOrigin).host;
   const pictures = isOwnHost ? pictureHostApp(deps) : null;
-  return async (request) => {
+  return async (request, remoteAddress = "") => {
     const target = pictures !== null && request.headers.get("host") === cdnHost ? pictures : app;
-    return await target.fetch(request);
+    return await target.fetch(request, { remoteAddress });
   };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseRange } from "./_http/client_address.ts";
+
 interface RowBase {
   /** One line for people; the unit is in the name. */
   readonly doc: string;
@@ -23,6 +25,15 @@ interface UrlRow extends RowBase {
   /** null = derived, as `doc` says. */
   readonly default: null;
 }
+interface AddressRow extends RowBase {
+  /** A whole address, with a path: only ever fetched, never handed out. */
+  readonly kind: "address";
+  readonly default: null;
+}
+interface NetworksRow extends RowBase {
+  readonly kind: "networks";
+  readonly default: string;
+}
 interface EnumRow extends RowBase {
   readonly kind: "enum";
   readonly default: string;
@@ -30,7 +41,7 @@ interface EnumRow extends RowBase {
 }
 
 /** A row of the table. */
-export type ConfigRow = TextRow | IntegerRow | UrlRow | EnumRow;
+export type ConfigRow = TextRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
 
 const MIB = 1024 * 1024;
 
@@ -53,6 +64,74 @@ export const CONFIG = {
     kind: "text",
     default: "",
     doc: "Token of the command line and of operators; empty = one made and kept in DATA_DIR/admin-token",
+  },
+  QUOTAS: {
+    kind: "enum",
+    default: "on",
+    values: ["on", "off"],
+    doc: "off where nothing is sold: no quota, no rate limit, every feature; usage is still counted",
+  },
+  DEFAULT_PLAN: { kind: "enum", default: "free", values: ["free", "pro"], doc: "Plan of new users" },
+  TRUSTED_PROXIES: {
+    kind: "networks",
+    default: "",
+    doc: "Addresses or CIDR ranges, by commas, whose X-Forwarded-For is believed; empty = none",
+  },
+  SIGN_UP: {
+    kind: "enum",
+    default: "open",
+    values: ["open", "closed"],
+    doc: "closed where only the command line makes users",
+  },
+  CLERK_ISSUER: {
+    kind: "url",
+    default: null,
+    doc: "Issuer of Clerk's tokens, e.g. https://clerk.example.com; set it to sign people in by Clerk",
+  },
+  CLERK_JWKS_URL: {
+    kind: "address",
+    default: null,
+    doc: "Address of Clerk's public keys; default CLERK_ISSUER/.well-known/jwks.json",
+  },
+  CLERK_AUDIENCE: { kind: "text", default: "", doc: "Audience that Clerk's tokens must have; empty = not checked" },
+  CLERK_PUBLISHABLE_KEY: {
+    kind: "text",
+    default: "",
+    doc: "Clerk's publishable key: says where its hosted sign-in page is",
+  },
+  CLERK_SECRET_KEY: {
+    kind: "text",
+    default: "",
+    doc: "Clerk's secret key: ends Clerk's own sessions at log out everywhere",
+  },
+  CLERK_API_URL: { kind: "address", default: null, doc: "Address of Clerk's API; default https://api.clerk.com/v1" },
+  STRIPE_SECRET_KEY: { kind: "text", default: "", doc: "Stripe's secret key; empty = nothing is sold by Stripe" },
+  STRIPE_WEBHOOK_SECRET: {
+    kind: "text",
+    default: "",
+    doc: "Secret that signs what Stripe sends to /api/v1/webhooks/stripe",
+  },
+  STRIPE_PRICE_PRO: { kind: "text", default: "", doc: "Stripe's id of the monthly price of Pro" },
+  STRIPE_PRICE_PACK: { kind: "text", default: "", doc: "Stripe's id of the price of a Resource Pack" },
+  STRIPE_API_URL: {
+    kind: "url",
+    default: null,
+    doc: "Address of Stripe's API, for tests against stripe-mock; default Stripe's own",
+  },
+  LEMONSQUEEZY_WEBHOOK_SECRET: {
+    kind: "text",
+    default: "",
+    doc: "Secret that signs what LemonSqueezy sends to /api/v1/webhooks/lemonsqueezy",
+  },
+  LEMONSQUEEZY_VARIANT_PRO: {
+    kind: "text",
+    default: "",
+    doc: "LemonSqueezy's variant id of Pro; empty = any subscription",
+  },
+  LEMONSQUEEZY_VARIANT_PACK: {
+    kind: "text",
+    default: "",
+    doc: "LemonSqueezy's variant id of a Resource Pack; empty = none is sold",
   },
   LOG_FORMAT: {
     kind: "enum",
@@ -117,6 +196,13 @@ export const CONFIG = {
     max: 64 * 1024 * MIB,
     doc: "Pictures kept in memory",
   },
+  LIST_MEMORY_BYTES: {
+    kind: "integer",
+    default: 128 * MIB,
+    min: 0,
+    max: 64 * 1024 * MIB,
+    doc: "Memory of the lists of images, about 30 MB for a user with 100,000",
+  },
   SHUTDOWN_GRACE_MS: {
     kind: "integer",
     default: 5_000,
@@ -129,7 +215,9 @@ export const CONFIG = {
 /** Name of a setting. */
 export type ConfigName = keyof typeof CONFIG;
 
-type ValueOf<Row extends ConfigRow> = Row extends IntegerRow ? number : Row extends UrlRow ? URL | null : string;
+type ValueOf<Row extends ConfigRow> = Row extends IntegerRow ? number
+  : Row extends UrlRow | AddressRow ? URL | null
+  : string;
 
 /** The validated configuration. */
 export type Config = { readonly [Name in ConfigName]: ValueOf<(typeof CONFIG)[Name]> };
@@ -151,10 +239,22 @@ function parseUrl(name: string, text: string): URL {
   return url;
 }
 
+function parseAddress(name: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.hash) return url;
+  throw new RangeError(`${name} must be an address such as https://id.example.com/keys.json, got "${text}"`);
+}
+
 function parseInteger(name: string, row: IntegerRow, text: string): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (value >= row.min && value <= row.max) return value;
   throw new RangeError(`${name} must be a whole number from ${row.min} to ${row.max}, got "${text}"`);
+}
+
+function parseNetworks(name: string, text: string): string {
+  const wrong = text.split(",").find((part) => parseRange(part) === null);
+  if (wrong === undefined) return text;
+  throw new RangeError(`${name} must be addresses or CIDR ranges such as 10.0.0.0/8, by commas, got "${wrong.trim()}"`);
 }
 
 function parseRow(name: string, row: ConfigRow, text: string | undefined): number | string | URL | null {
@@ -162,8 +262,12 @@ function parseRow(name: string, row: ConfigRow, text: string | undefined): numbe
   switch (row.kind) {
     case "text":
       return text;
+    case "networks":
+      return parseNetworks(name, text);
     case "url":
       return parseUrl(name, text);
+    case "address":
+      return parseAddress(name, text);
     case "integer":
       return parseInteger(name, row, text);
     case "enum":

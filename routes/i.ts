@@ -4,14 +4,17 @@
  * @module
  */
 import { FORMATS, type OutputFormat, splitExtension } from "../codec/formats.ts";
-import { parseParams } from "../codec/transform.ts";
-import { parseImagePath, parseUserName } from "../kv/ids.ts";
+import { parseGivenParams } from "../codec/transform.ts";
+import { parseImagePath, parseUserName, type UserId } from "../kv/ids.ts";
 import type { ImageRecord } from "../kv/records.ts";
 import { ApiError } from "./_http/api_error.ts";
+import { privateImageCache, PUBLIC_IMAGE_CACHE } from "./_http/cache_policy.ts";
 import { matchesIfNoneMatch } from "./_http/conditional.ts";
+import { linkProofOf, presetOf } from "./_http/delivery_query.ts";
 import { decodePath, rawTarget } from "./_http/delivery_url.ts";
 import { type ImageHead, imageHeaders, validatorHeaders } from "./_http/image_response.ts";
 import { negotiate } from "./_http/negotiate.ts";
+import { isShownHere, sessionToken } from "./_http/session_cookie.ts";
 import type { AppContext, AppHandler } from "./_middleware/env.ts";
 import {
   type Delivery,
@@ -21,6 +24,8 @@ import {
   resolveDelivery,
 } from "./_services/deliver.ts";
 import { sanitizeFilename } from "./_services/image_names.ts";
+import type { LinkProof } from "./_services/link_access.ts";
+import { parseLinkToken } from "./_services/link_signature.ts";
 import type { Deps } from "./deps.ts";
 
 const NEGOTIATED: readonly OutputFormat[] = ["webp", "avif", "jpeg"];
@@ -37,26 +42,37 @@ function negotiateFormat(accept: string | null, record: ImageRecord): OutputForm
   return NEGOTIATED.find((f) => FORMATS[f].mimeType === chosen) ?? (record.hasAlpha ? "png" : "jpeg");
 }
 
+function parseProof(query: URLSearchParams): LinkProof | null {
+  const proof = linkProofOf(query);
+  const token = proof === null ? null : parseLinkToken(proof.token);
+  return token === null ? null : { token, expiresAt: proof!.expiresAt };
+}
+
 /** @param prefix what stands before `/{user}` @throws {ApiError | NameError | ParamError} all of them a 400 or 404 */
 function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
   const { path, query } = rawTarget(c.req.url);
   const [user = "", ...rest] = path.slice(prefix.length + 1).split("/");
   if (rest.length === 0) throw new ApiError("NOT_FOUND", "Picture addresses look like /i/{user}/{path}");
+  const search = new URLSearchParams(query);
   return {
     user: parseUserName(decoded(user)),
     path: parseImagePath(decoded(rest.join("/"))),
-    params: parseParams(new URLSearchParams(query)),
+    params: parseGivenParams(search),
+    preset: presetOf(search),
+    proof: parseProof(search),
     negotiate: (record) => negotiateFormat(c.req.raw.headers.get("accept"), record),
   };
 }
 
-function headOf(delivery: Delivery): ImageHead {
+function headOf(delivery: Delivery, nowMs: number): ImageHead {
+  const { privateUntilMs } = delivery;
   const stem = splitExtension(sanitizeFilename(delivery.record.originalFilename)).base;
   return {
     mimeType: delivery.mimeType,
     etag: delivery.etag,
     filename: `${stem}.${delivery.extension}`,
     isNegotiated: delivery.isNegotiated,
+    cacheControl: privateUntilMs === null ? PUBLIC_IMAGE_CACHE : privateImageCache(privateUntilMs - nowMs),
   };
 }
 
@@ -78,6 +94,12 @@ function note(c: AppContext, loaded: Loaded): void {
   fields.codec_ms = Math.round((decodeMs + resizeMs + encodeMs) * 10) / 10;
 }
 
+/** Whether one of this site's own pages shows a picture to its owner. */
+async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promise<boolean> {
+  const token = isShownHere(headers) ? sessionToken(headers) : null;
+  return token !== null && await deps.sessions.find(token) === owner;
+}
+
 /**
  * Serves a picture. A HEAD does what the GET would, so that its headers are those of the GET; only an original need
  * not be read for it.
@@ -85,18 +107,25 @@ function note(c: AppContext, loaded: Loaded): void {
 export function servePicture(deps: Deps, prefix: string): AppHandler {
   return async function servePicture(c) {
     const delivery = await resolveDelivery(deps, parseRequest(c, prefix));
-    const head = headOf(delivery);
+    const head = headOf(delivery, deps.now());
+    const isHead = c.req.method === "HEAD";
+    const served = () => {
+      if (delivery.presetId !== null && !isHead) deps.usage.countPreset(delivery.record.user, delivery.presetId);
+    };
     if (matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), delivery.etag)) {
       c.get("logFields").cache = "not_modified";
+      served();
       return new Response(null, { status: 304, headers: validatorHeaders(head) });
     }
-    const isHead = c.req.method === "HEAD";
     if (isHead && delivery.derivative === null) {
       return new Response(null, { headers: { ...imageHeaders(head), "content-length": String(delivery.record.size) } });
     }
-    const loaded = await loadDelivery(deps, delivery, () => c.req.raw.signal);
+    const isPreview = (record: ImageRecord) => isOwnPreview(deps, c.req.raw.headers, record.user);
+    const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
     note(c, loaded);
-    if (!isHead) deps.usage.count(delivery.record.user, "bandwidth_bytes", loaded.bytes.length);
+    served();
+    const { user, id, size } = delivery.record;
+    if (!isHead) deps.usage.countDelivery(user, id, loaded.bytes.length, size);
     const headers = {
       ...imageHeaders(head),
       "content-length": String(loaded.bytes.length),

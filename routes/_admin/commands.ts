@@ -10,7 +10,16 @@ import type { Deps } from "../deps.ts";
 /** What commands work on. */
 export type AdminDeps = Pick<
   Deps,
-  "users" | "apiKeys" | "sessions" | "passwords" | "images" | "now" | "randomBytes" | "publicOrigin"
+  | "config"
+  | "users"
+  | "apiKeys"
+  | "sessions"
+  | "passwords"
+  | "images"
+  | "signingKeys"
+  | "now"
+  | "randomBytes"
+  | "publicOrigin"
 >;
 
 /** Arguments: positional ones by name, options by their long name. */
@@ -68,7 +77,7 @@ async function userOf(deps: AdminDeps, name: string): Promise<UserRecord> {
 
 async function createUser(deps: AdminDeps, args: AdminArgs) {
   if (args.username === undefined) throw new AdminError("--username is missing");
-  const plan = parsePlan(args.plan ?? "free");
+  const plan = parsePlan(args.plan ?? deps.config.DEFAULT_PLAN);
   const scopes = parseScopes(args.scopes ?? "read,write");
   const user = await deps.users.create(parseNewUserName(args.username), args.email ?? null, plan);
   if (user === null) throw new AdminError(`User name "${args.username}" is taken`);
@@ -91,7 +100,7 @@ async function listUsers(deps: AdminDeps) {
 async function setPlan(deps: AdminDeps, args: AdminArgs) {
   const plan = parsePlan(args.plan!);
   const { id } = await userOf(deps, args.name!);
-  const user = await deps.users.update(id, (u) => ({ ...u, plan }));
+  const user = await deps.users.setPlan(id, plan);
   return { user_id: id, username: user?.name, plan: user?.plan };
 }
 
@@ -142,13 +151,18 @@ async function revokeKey(deps: AdminDeps, args: AdminArgs) {
   return { id: matching[0]!.id, key_prefix: matching[0]!.prefix, revoked: true };
 }
 
+async function rotateTokenKey(deps: AdminDeps) {
+  await deps.signingKeys.rotate();
+  return { kids: (await deps.signingKeys.all()).map((key) => key.kid) };
+}
+
 const KEY_OPTIONS = { scopes: "read, write or read,write (default both)" };
 
 /** Every command by its two words. */
 export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
   "user create": {
     positional: [],
-    options: { username: "required", email: "optional", plan: "free (default) or pro", ...KEY_OPTIONS },
+    options: { username: "required", email: "optional", plan: "free or pro (default DEFAULT_PLAN)", ...KEY_OPTIONS },
     doc: "Make a user and an API key, which is shown this once",
     run: createUser,
   },
@@ -168,6 +182,12 @@ export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     run: createKey,
   },
   "key list": { positional: ["name"], options: {}, doc: "A user's API keys", run: listKeys },
+  "token-key rotate": {
+    positional: [],
+    options: {},
+    doc: "Sign tokens with a new key; those of the key before are good to their end, older ones are not",
+    run: rotateTokenKey,
+  },
   "key revoke": { positional: ["name", "key"], options: {}, doc: "End a key, by id or prefix", run: revokeKey },
 };
 

@@ -6,6 +6,11 @@
 
 /** 30 days. The etag changes with the original, the transform and the codec version. */
 export const PUBLIC_IMAGE_CACHE = "public, max-age=2592000, immutable";
+const MAX_PRIVATE_SECONDS = 3_600;
+/** A private picture may stay in its viewer's browser while its link lives, at most an hour. */
+export function privateImageCache(leftMs: number): string {
+  return `private, max-age=${Math.max(0, Math.min(MAX_PRIVATE_SECONDS, Math.floor(leftMs / 1_000)))}`;
+}
 /** Private images and everything that depends on who asks. */
 export const PRIVATE_CACHE = "private, no-store";
 /** API answers, errors and pages. */

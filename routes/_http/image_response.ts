@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { PUBLIC_IMAGE_CACHE } from "./cache_policy.ts";
-
 /** What a picture answer says of itself. */
 export interface ImageHead {
   readonly mimeType: string;
@@ -14,6 +12,7 @@ export interface ImageHead {
   readonly filename: string;
   /** Says that Accept chose the format. */
   readonly isNegotiated: boolean;
+  readonly cacheControl: string;
 }
 
 /**
@@ -31,7 +30,7 @@ export const IMAGE_SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export function validatorHeaders(head: ImageHead): Record<string, string> {
   return {
     "etag": head.etag,
-    "cache-control": PUBLIC_IMAGE_CACHE,
+    "cache-control": head.cacheControl,
     ...(head.isNegotiated ? { "vary": "Accept" } : {}),
     ...IMAGE_SECURITY_HEADERS,
   };

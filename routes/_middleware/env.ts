@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context } from "hono";
+import type { RateState } from "../../kv/rate_limit.ts";
 import type { UserRecord } from "../../kv/records.ts";
 import type { Caller } from "../_services/authenticate.ts";
 
@@ -17,6 +18,10 @@ export interface LogFields {
 
 /** Variables of a request. */
 export interface AppEnv {
+  Bindings: {
+    /** Of the peer: the client's own, or a proxy's. */
+    remoteAddress: string;
+  };
   Variables: {
     requestId: string;
     logFields: LogFields;
@@ -24,6 +29,8 @@ export interface AppEnv {
     caller: Caller;
     /** Set on dashboard routes with a session. */
     sessionUser: UserRecord;
+    /** Where the caller stands this minute; null where nothing is limited. */
+    rate: RateState | null | undefined;
   };
 }
 

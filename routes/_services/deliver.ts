@@ -8,29 +8,38 @@
  */
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
-import { formatOfExtension, FORMATS, isOutputFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
+import { formatOfExtension, FORMATS, isOutputFormat, splitExtension } from "../../codec/formats.ts";
 import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
 import { type Plan, planTransform } from "../../codec/plan.ts";
 import {
+  DEFAULT_PARAMS,
   formatTransform,
+  type GivenParams,
   isUntouched,
   normalizeTransform,
-  type Transform,
-  type TransformParams,
 } from "../../codec/transform.ts";
-import type { ImagePath, UserName } from "../../kv/ids.ts";
+import type { Transform, TransformParams } from "../../codec/transform.ts";
+import type { ImagePath, UserId, UserName } from "../../kv/ids.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
 import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps, RenderedDerivative } from "../deps.ts";
+import { expandPreset } from "./expand_preset.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
+import { type LinkProof, opensPrivate } from "./link_access.ts";
+import { resolvePath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** A request for a picture, parsed. */
 export interface DeliveryRequest {
   readonly user: UserName;
   readonly path: ImagePath;
-  readonly params: TransformParams;
+  /** Those of the URL; they override a preset's. */
+  readonly params: GivenParams;
+  /** Name of a preset. */
+  readonly preset: string | null;
+  /** What opens a private picture. */
+  readonly proof: LinkProof | null;
   /** Chooses the format of a URL without an image extension, by the caller's `Accept`. */
   readonly negotiate: (record: ImageRecord) => OutputFormat;
 }
@@ -44,26 +53,18 @@ export interface Delivery {
   /** Ending that fits `mimeType`. */
   readonly extension: string;
   readonly isNegotiated: boolean;
+  /** Id of the preset that was used. */
+  readonly presetId: string | null;
+  /** Of a private picture: when the link that opened it is over. */
+  readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
   readonly derivative: { readonly key: string; readonly plan: Plan } | null;
 }
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-/** The exact path first, else the most recent picture of that base name (for endings that are outputs). */
-async function findRecord(deps: Deps, request: DeliveryRequest): Promise<ImageRecord> {
-  const user = await deps.users.idOf(request.user);
-  if (user === null) throw notFound();
-  const record = await deps.images.resolve(user, request.path, async () => {
-    const exact = await deps.images.atPath(user, request.path);
-    if (exact !== null) return exact;
-    const { base, extension } = splitExtension(request.path);
-    const isGif = extension === "gif";
-    const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
-    const found = mayConvert ? await deps.images.atBase(user, base) : null;
-    // GIF is an output for what moves, and for nothing else.
-    return found === null || (isGif && found.frames === 1) ? null : found;
-  });
+async function findRecord(deps: Deps, user: UserId, path: ImagePath): Promise<ImageRecord> {
+  const record = await deps.images.resolve(user, path, () => resolvePath(deps, user, path));
   if (record === null) throw notFound();
   return record;
 }
@@ -78,9 +79,17 @@ interface Choice {
  * The extension decides; it is compared with the original's sniffed format, never with its stored name. A stored name
  * of a kind that is no output (`.gif`, `.heic`, `.svg` …) serves the original, or WebP once there are parameters.
  */
-function chooseFormat(request: DeliveryRequest, record: ImageRecord): Choice {
+function chooseFormat(
+  request: DeliveryRequest,
+  record: ImageRecord,
+  params: TransformParams,
+  presetFormat: OutputFormat | null,
+): Choice {
   const { extension } = splitExtension(request.path);
-  const isUnchanged = isUntouched(request.params);
+  const isUnchanged = isUntouched(params);
+  if (extension === null && presetFormat !== null) {
+    return { format: isUnchanged && presetFormat === record.format ? null : presetFormat, isNegotiated: false };
+  }
   if (extension === null) {
     const format = request.negotiate(record);
     return { format: isUnchanged && format === record.format ? null : format, isNegotiated: true };
@@ -93,43 +102,54 @@ function chooseFormat(request: DeliveryRequest, record: ImageRecord): Choice {
   return { format: isUnchanged ? null : "webp", isNegotiated: false };
 }
 
-function originalDelivery(record: ImageRecord, isNegotiated: boolean): Delivery {
-  const { mimeType, extensions } = FORMATS[record.format];
-  return { record, etag: `"${record.hash}"`, mimeType, extension: extensions[0], isNegotiated, derivative: null };
+type DeliveryContext = Pick<Delivery, "record" | "isNegotiated" | "presetId" | "privateUntilMs">;
+
+function originalDelivery(context: DeliveryContext): Delivery {
+  const { format, hash } = context.record;
+  const { mimeType, extensions } = FORMATS[format];
+  return { ...context, etag: `"${hash}"`, mimeType, extension: extensions[0], derivative: null };
 }
 
 /** Transforms of a record that are remembered. */
 const MAX_DERIVED = 200;
+type Derived = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative">;
 /** What was worked out for a record; it goes with the record, which {@linkcode findRecord} keeps for a second. */
-const derived = new WeakMap<ImageRecord, Map<string, Delivery>>();
+const derived = new WeakMap<ImageRecord, Map<string, Derived>>();
 
-async function derivedDelivery(deps: Deps, record: ImageRecord, transform: Transform, isNegotiated: boolean) {
-  const name = `${isNegotiated} ${formatTransform(transform)}`;
-  const known = derived.get(record) ?? new Map<string, Delivery>();
+async function derive(deps: Deps, record: ImageRecord, transform: Transform): Promise<Derived> {
+  const name = formatTransform(transform);
+  const known = derived.get(record) ?? new Map<string, Derived>();
   const before = known.get(name);
   if (before !== undefined) return before;
   const key = await derivativeKey(record.hash, transform);
   const plan = planTransform(sourceOf(record), transform, deps.config.MAX_PIXELS);
   const { mimeType, extensions } = FORMATS[plan.transform.format];
-  const [extension] = extensions;
-  const delivery = { record, etag: `"${key}"`, mimeType, extension, isNegotiated, derivative: { key, plan } };
+  const made = { etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan } };
   if (known.size >= MAX_DERIVED) known.clear();
-  derived.set(record, known.set(name, delivery));
-  return delivery;
+  derived.set(record, known.set(name, made));
+  return made;
 }
 
 /**
  * Finds the picture and what of it is wanted: KV reads only.
  *
- * @throws {ServiceError} `not_found`
+ * @throws {ServiceError} `not_found`, the same for a private picture without a link that opens it; `validation` for an
+ * unknown preset
  */
 export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Promise<Delivery> {
-  const record = await findRecord(deps, request);
-  // Access links come with the accounts; until then a private picture is served to nobody.
-  if (record.visibility === "private") throw notFound();
-  const { format, isNegotiated } = chooseFormat(request, record);
-  if (format === null) return originalDelivery(record, isNegotiated);
-  return await derivedDelivery(deps, record, normalizeTransform({ ...request.params, format }, record), isNegotiated);
+  const user = await deps.users.idOf(request.user);
+  if (user === null) throw notFound();
+  const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
+  const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
+  const record = await findRecord(deps, user, request.path);
+  const { proof } = request;
+  const isPrivate = record.visibility === "private";
+  if (isPrivate && !await opensPrivate(deps, deps.now(), record, request.path, params, proof)) throw notFound();
+  const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
+  const privateUntilMs = isPrivate ? proof!.expiresAt * 1_000 : null;
+  const context: DeliveryContext = { record, isNegotiated, presetId: preset?.id ?? null, privateUntilMs };
+  if (format === null) return originalDelivery(context);
+  return { ...context, ...await derive(deps, record, normalizeTransform({ ...params, format }, record)) };
 }
 
 async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
@@ -156,8 +176,32 @@ async function make(deps: Deps, record: ImageRecord, plan: Plan, signal: AbortSi
   }
 }
 
+/** Spends first, then makes; a failure gives back. So the limit holds however many come at once. */
+async function makePaid(
+  deps: Deps,
+  record: ImageRecord,
+  plan: Plan,
+  { isPreview }: LoadRequest,
+  signal: AbortSignal,
+): Promise<RenderedDerivative> {
+  const owner = await deps.users.get(record.user);
+  if (owner === null) throw notFound();
+  const receipt = await deps.quota.spend(owner, await isPreview(record) ? "previews" : "transformations");
+  try {
+    return await make(deps, record, plan, signal);
+  } catch (error) {
+    await deps.quota.giveBack(receipt);
+    throw error;
+  }
+}
+
 /** One flight a derivative: look into the store, else make it, keep it and count it. */
-async function fly(deps: Deps, delivery: Delivery, signal: AbortSignal): Promise<RenderedDerivative> {
+async function fly(
+  deps: Deps,
+  delivery: Delivery,
+  request: LoadRequest,
+  signal: AbortSignal,
+): Promise<RenderedDerivative> {
   const { record, derivative } = delivery;
   const { key, plan } = derivative!;
   const original = originalOf(record);
@@ -166,11 +210,21 @@ async function fly(deps: Deps, delivery: Delivery, signal: AbortSignal): Promise
     return null;
   });
   if (found !== null) return { ...found, timings: null };
-  const made = await make(deps, record, plan, signal);
-  deps.usage.count(record.user, "transformations");
+  const made = await makePaid(deps, record, plan, request, signal);
   deps.derivatives.remember(original, key, made.bytes);
   deps.background("store_derivative", deps.derivatives.put(original, key, made.bytes));
   return made;
+}
+
+/** Who waits for bytes. */
+export interface LoadRequest {
+  /**
+   * When all callers of a derivative are gone, its queued job is cancelled. A function, because Deno makes and aborts a
+   * signal for every request that looks at it.
+   */
+  readonly signal: () => AbortSignal;
+  /** Whether one of the dashboard's own pages shows the picture to its owner. Asked only before one is made. */
+  readonly isPreview: (record: ImageRecord) => Promise<boolean>;
 }
 
 /** Bytes to serve and where they came from. */
@@ -183,17 +237,16 @@ export interface Loaded {
 /**
  * Loads what {@linkcode resolveDelivery} found; simultaneous calls for one derivative share one transform.
  *
- * @param signal gives that of the caller: when all callers of a derivative are gone, its queued job is cancelled. A
- * function, because Deno makes and aborts a signal for every request that looks at it
  * @throws {ServiceError} `upstream`, `unprocessable_image`
+ * @throws {QuotaError} when a derivative would have to be made and its owner has no transformation left
  * @throws {CodecError} `busy`, `deadline`, `cancelled`
  */
-export async function loadDelivery(deps: Deps, delivery: Delivery, signal: () => AbortSignal): Promise<Loaded> {
+export async function loadDelivery(deps: Deps, delivery: Delivery, request: LoadRequest): Promise<Loaded> {
   const { record, derivative } = delivery;
   if (derivative === null) return { bytes: await readOriginal(deps, record), from: "original", timings: null };
   const original = originalOf(record);
   const cached = deps.derivatives.inMemory(original, derivative.key);
   if (cached !== undefined) return { bytes: cached, from: "memory", timings: null };
   const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
-  return await deps.flights.run(flightKey, (aborted) => fly(deps, delivery, aborted), signal());
+  return await deps.flights.run(flightKey, (signal) => fly(deps, delivery, request, signal), request.signal());
 }

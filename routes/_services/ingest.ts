@@ -9,13 +9,15 @@ import { CodecError } from "../../codec/errors.ts";
 import { MIN_DECODED_ROWS_SHARE } from "../../codec/limits.ts";
 import type { Analysis, Inspection } from "../../codec/job.ts";
 import { type ImageId, imageIdOfHash, type ImagePath, randomText, sha256Hex, type UserId } from "../../kv/ids.ts";
-import { type AddResult, TooManyPathsError } from "../../kv/images.ts";
-import type { ImageRecord, Visibility } from "../../kv/records.ts";
+import { type AddResult, TooManyPathsError, type UploadLimits } from "../../kv/images.ts";
+import { QuotaError } from "../../kv/quota_error.ts";
+import type { ImageRecord, UserRecord, Visibility } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
 import { baseFilename } from "./image_names.ts";
 import { originalOf } from "./image_source.ts";
 import { removeBytes } from "./remove.ts";
 import { ServiceError } from "./service_error.ts";
+import { stripUpload } from "./strip_upload.ts";
 
 /** An upload, parsed. */
 export interface Upload {
@@ -109,24 +111,33 @@ function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload
   } as const satisfies Omit<ImageRecord, "paths">;
 }
 
-async function addWithBytes(deps: Deps, user: UserId, hash: string, upload: Upload, seen: Look) {
+/** Whose upload it is, and what it may come up to. */
+interface Owner {
+  readonly user: UserId;
+  readonly limits: UploadLimits;
+}
+
+async function addWithBytes(deps: Deps, owner: Owner, hash: string, upload: Upload, seen: Look) {
+  const { user, limits } = owner;
   const id = imageIdOfHash(hash);
   const fresh = freshRecord(deps, user, id, hash, upload, seen);
   const original = { user, hash, nonce: fresh.nonce };
   await deps.originals.put(original, upload.bytes);
   try {
-    const result = await deps.images.add(user, id, upload.path, fresh, upload.visibility) as AddResult;
+    const result = await deps.images.add(user, id, upload.path, fresh, upload.visibility, limits) as AddResult;
     // Somebody was first with the same file: theirs stays, these bytes are no one's.
     if (!result.isNew) deps.background("drop_duplicate", deps.originals.remove(original));
     return result;
   } catch (error) {
     // Only where the commit surely did not happen; after a time-out it may have, and the sweeper decides.
-    if (error instanceof TooManyPathsError) deps.background("drop_refused", deps.originals.remove(original));
+    const isRefused = error instanceof TooManyPathsError || error instanceof QuotaError;
+    if (isRefused) deps.background("drop_refused", deps.originals.remove(original));
     throw error;
   }
 }
 
-async function add(deps: Deps, user: UserId, upload: Upload, signal: AbortSignal): Promise<AddResult> {
+async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal): Promise<AddResult> {
+  const { user, limits } = owner;
   const hash = await sha256Hex(upload.bytes);
   const id = imageIdOfHash(hash);
   const known = await deps.images.get(user, id);
@@ -137,19 +148,24 @@ async function add(deps: Deps, user: UserId, upload: Upload, signal: AbortSignal
     const outcome = await deps.images.add(user, id, upload.path, null, upload.visibility);
     if (outcome !== "needs_bytes") return outcome;
   }
-  return await addWithBytes(deps, user, hash, upload, await lookAt(deps, upload.bytes, signal));
+  // The commit is what counts; this only spares the work.
+  await deps.images.assertUploadLeft(user, limits);
+  return await addWithBytes(deps, owner, hash, upload, await lookAt(deps, upload.bytes, signal));
 }
 
 /**
- * Takes an upload in.
+ * Takes an upload in. A new picture spends an upload and storage, known bytes under another path neither.
  *
  * @throws {ServiceError} `invalid_file`, `conflict`
+ * @throws {QuotaError}
  * @throws {CodecError} `busy`, `cancelled`
  */
-export async function ingest(deps: Deps, user: UserId, upload: Upload, signal: AbortSignal): Promise<AddResult> {
+export async function ingest(deps: Deps, user: UserRecord, upload: Upload, signal: AbortSignal): Promise<AddResult> {
   try {
-    const result = await add(deps, user, upload, signal);
-    deps.usage.count(user, "uploads", result.isNew ? 1 : 0);
+    const bytes = user.settings.stripOriginals ? await stripUpload(deps, upload.bytes, signal) : upload.bytes;
+    const owner = { user: user.id, limits: await deps.quota.uploadLimits(user) };
+    const result = await add(deps, owner, { ...upload, bytes }, signal);
+    if (result.isNew) deps.usage.countDay(user.id, "uploads", 1);
     if (result.displaced !== null) deps.background("remove_displaced", removeBytes(deps, originalOf(result.displaced)));
     return result;
   } catch (error) {

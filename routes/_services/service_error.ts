@@ -16,6 +16,12 @@ export type ServiceErrorCode =
   | "conflict"
   /** The picture was taken once but can't be rendered this way. */
   | "unprocessable_image"
+  /** The caller is known but may not do this. */
+  | "forbidden"
+  /** Tried too often in a short time. */
+  | "too_many"
+  /** The server was given no keys for the outside service that this needs. */
+  | "not_configured"
   /** Bytes that a record promises are missing or changed. */
   | "upstream";
 

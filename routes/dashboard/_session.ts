@@ -7,10 +7,9 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { SESSION_LIFETIME_MS } from "../../kv/sessions.ts";
 import type { UserRecord } from "../../kv/records.ts";
 import { ApiError } from "../_http/api_error.ts";
+import { isSameOrigin, SESSION_COOKIE as COOKIE } from "../_http/session_cookie.ts";
 import type { AppContext, AppHandler } from "../_middleware/env.ts";
 import type { Deps } from "../deps.ts";
-
-const COOKIE = "imgsrc_session";
 
 /** Whose session a request belongs to, or null. */
 export async function sessionUser(deps: Deps, c: AppContext): Promise<UserRecord | null> {
@@ -37,15 +36,16 @@ export async function endSession(deps: Deps, c: AppContext): Promise<void> {
   deleteCookie(c, COOKIE, { path: "/" });
 }
 
+/** Where Clerk sends people back to. */
+export function clerkReturnUrl(deps: Deps): string {
+  return `${deps.publicOrigin}/sign-in/clerk`;
+}
+
 /** Refuses a form that another site sent: browsers name the origin on every POST. */
 export function assertSameOrigin(c: AppContext): void {
-  const { headers } = c.req.raw;
-  const site = headers.get("sec-fetch-site");
-  const origin = headers.get("origin");
-  const isOwn = site !== null
-    ? site === "same-origin" || site === "none"
-    : origin === null || URL.parse(origin)?.host === headers.get("host");
-  if (!isOwn) throw new ApiError("FORBIDDEN", "Forms are taken from this site's own pages only");
+  if (!isSameOrigin(c.req.raw.headers)) {
+    throw new ApiError("FORBIDDEN", "Forms are taken from this site's own pages only");
+  }
 }
 
 /** A page or form for people who are signed in; others are sent to sign in. */

@@ -15,6 +15,7 @@ import { deliveryOrigin } from "../_services/delivery_origin.ts";
 import { uploadPath } from "../_services/image_names.ts";
 import { displayedSize } from "../_services/image_source.ts";
 import { ingest } from "../_services/ingest.ts";
+import { listImages } from "../_services/list_images.ts";
 import { removeImage } from "../_services/remove.ts";
 import { splitExtension } from "../../codec/formats.ts";
 import type { Deps } from "../deps.ts";
@@ -27,7 +28,9 @@ const THUMBNAIL_PX = 320;
 function ImageCard({ deps, user, record }: { deps: Deps; user: UserRecord; record: ImageRecord }): VNode {
   const path = record.paths[0]!;
   const at = deliveryOrigin(deps);
-  const webp = deliveryUrl(at, user.name, `${splitExtension(path).base}.webp`);
+  // From this host, whatever others are for: with the session's cookie it spends no transformation.
+  const own = { origin: deps.publicOrigin, prefix: "/i" };
+  const webp = deliveryUrl(own, user.name, `${splitExtension(path).base}.webp`);
   const { width, height } = displayedSize(record);
   const isPublic = record.visibility === "public";
   return (
@@ -59,7 +62,8 @@ export function imagesPage(deps: Deps): AppHandler {
   return withSession(deps, async (c, user) => {
     const page = Math.max(1, Math.min(1_000_000, Number(c.req.query("page")) || 1));
     const offset = (Math.trunc(page) - 1) * PAGE_SIZE;
-    const { images, total } = await deps.images.listByTime(user.id, offset, PAGE_SIZE, true);
+    const wanted = { sort: "newest", path: null, recursive: true, cursor: null, offset, limit: PAGE_SIZE } as const;
+    const { images, total } = await listImages(deps, user.id, wanted);
     const hasMore = offset + images.length < total;
     const content = (
       <Page title="Images" userName={user.name}>
@@ -118,10 +122,12 @@ export function publishPage(deps: Deps): AppHandler {
 export function publish(deps: Deps): AppHandler {
   return withSession(deps, async (c, user) => {
     try {
-      const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
-      const path = uploadPath(form.path, form.filename);
-      const upload = { bytes: form.bytes, filename: form.filename, path, visibility: null };
-      await ingest(deps, user.id, upload, c.req.raw.signal);
+      await deps.uploadTurns.run(user.id, async () => {
+        const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
+        const path = uploadPath(form.path, form.filename);
+        const upload = { bytes: form.bytes, filename: form.filename, path, visibility: null };
+        await ingest(deps, user, upload, c.req.raw.signal);
+      });
       return c.redirect("/images", 303);
     } catch (error) {
       const problem = toApiError(error);

@@ -4,13 +4,15 @@
  * @module
  */
 import type { VNode } from "preact";
-import { NameError, parseUserName, type UserId } from "../../kv/ids.ts";
+import { readForm } from "../_http/form_body.ts";
 import type { AppContext, AppHandler } from "../_middleware/env.ts";
+import { addressReader } from "../_middleware/rate_limit.ts";
+import { toApiError } from "../_middleware/to_api_error.ts";
+import { signInByPassword } from "../_services/accounts.ts";
 import { deliveryOrigin } from "../_services/delivery_origin.ts";
 import type { Deps } from "../deps.ts";
 import { Page, renderPage } from "./_render.tsx";
-import { assertSameOrigin, beginSession, endSession } from "./_session.ts";
-import { createAttemptLimit } from "./_attempts.ts";
+import { assertSameOrigin, beginSession, clerkReturnUrl, endSession } from "./_session.ts";
 
 function SignInForm({ problem }: { problem: string | null }): VNode {
   return (
@@ -19,7 +21,7 @@ function SignInForm({ problem }: { problem: string | null }): VNode {
       {problem === null ? null : <p class="problem" role="alert">{problem}</p>}
       <form method="post" action="/sign-in" class="stack narrow">
         <label>
-          User name
+          User name or e-mail
           <input name="username" autocomplete="username" required />
         </label>
         <label>
@@ -28,6 +30,9 @@ function SignInForm({ problem }: { problem: string | null }): VNode {
         </label>
         <button type="submit">Sign in</button>
       </form>
+      <p>
+        <a href="/sign-up">Make an account</a>
+      </p>
       <p class="hint">
         No password yet? Whoever runs this server can make one with{" "}
         <code>deno task admin user reset-password NAME</code>, or a link that signs in once with{" "}
@@ -45,7 +50,10 @@ function showForm(deps: Deps, problem: string | null, status = 200): Response {
 export function signInPage(deps: Deps): AppHandler {
   return async function signInPage(c) {
     const token = c.req.query("token");
-    if (token === undefined) return showForm(deps, null);
+    const { clerk } = deps.signIn;
+    if (token === undefined) {
+      return clerk === null ? showForm(deps, null) : c.redirect(clerk.signInUrl(clerkReturnUrl(deps)), 303);
+    }
     const user = await deps.sessions.useLink(token);
     if (user === null) return showForm(deps, "This link has been used already, or is too old.", 410);
     await beginSession(deps, c, user);
@@ -53,31 +61,23 @@ export function signInPage(deps: Deps): AppHandler {
   };
 }
 
-async function findUser(deps: Deps, name: string): Promise<UserId | null> {
-  try {
-    return (await deps.users.byName(parseUserName(name)))?.id ?? null;
-  } catch (error) {
-    if (error instanceof NameError) return null;
-    throw error;
-  }
-}
-
 /** `POST /sign-in`. */
 export function signIn(deps: Deps): AppHandler {
-  const attempts = createAttemptLimit(deps.now);
+  const addressOf = addressReader(deps);
   return async function signIn(c: AppContext) {
     assertSameOrigin(c);
-    const form = await c.req.parseBody();
-    const [name, password] = [String(form.username ?? ""), String(form.password ?? "")];
-    if (!attempts.take(name.toLowerCase())) {
-      return showForm(deps, "Too many tries. Wait a minute, then try again.", 429);
+    const form = await readForm(c.req.raw);
+    const [login, password] = [form.get("username") ?? "", form.get("password") ?? ""];
+    try {
+      const user = await signInByPassword(deps, login, password, addressOf(c));
+      if (user === null) return showForm(deps, "User name or password is wrong.", 401);
+      await beginSession(deps, c, user.id);
+      return c.redirect("/images", 303);
+    } catch (error) {
+      const problem = toApiError(error);
+      if (problem.status >= 500) throw error;
+      return showForm(deps, problem.message, problem.status);
     }
-    const user = await findUser(deps, name);
-    if (!await deps.passwords.verify(user, password) || user === null) {
-      return showForm(deps, "User name or password is wrong.", 401);
-    }
-    await beginSession(deps, c, user);
-    return c.redirect("/images", 303);
   };
 }
 

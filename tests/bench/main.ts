@@ -2,7 +2,7 @@
  * `deno task bench`: every figure beside a peer's, measured in the same run.
  *
  *     deno task bench                             all parts, to the terminal
- *     deno task bench --part transforms,hits      some of: transforms cold hits memory
+ *     deno task bench --part transforms,hits      some of: transforms cold hits memory lists
  *     deno task bench --quick                     few rounds, to see that it works
  *     deno task bench --write docs/benchmarks.md  into a file as well
  *
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { benchCold } from "./cold.ts";
 import { benchHits } from "./hits.ts";
 import { machineFacts } from "./machine.ts";
+import { benchLists } from "./lists.ts";
 import { benchMemory } from "./memory.ts";
 import { loadPhotos, type Photo } from "./photos.ts";
 import { formatSection, type Section } from "./table.ts";
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   cold: (photos, isQuick) => benchCold(photos, { rounds: isQuick ? 3 : 15 }),
   hits: (photos, isQuick) => benchHits(photos, isQuick ? { seconds: 1, rounds: 1 } : { seconds: 5, rounds: 3 }),
   memory: (photos, isQuick) => benchMemory(photos, { renders: isQuick ? 2 : 10 }),
+  lists: (_photos, isQuick) => benchLists(isQuick ? { images: 5_000, rounds: 3 } : { images: 100_000, rounds: 30 }),
 };
 
 function parseFlags() {

@@ -5,22 +5,38 @@
  */
 import { CodecPool, type CodecPoolOptions } from "../../codec/pool.ts";
 import { spawnCodecProcess } from "../../codec/spawn.ts";
+import { AccountRemoval } from "../../kv/account_removal.ts";
+import { ActiveLinks } from "../../kv/active_links.ts";
 import { ApiKeys } from "../../kv/api_keys.ts";
+import { Billing } from "../../kv/billing.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import { Derivatives } from "../../kv/derivatives.ts";
 import type { UserName } from "../../kv/ids.ts";
+import { ImageLists } from "../../kv/image_lists.ts";
 import { Images } from "../../kv/images.ts";
+import { LinkKeys } from "../../kv/link_keys.ts";
+import { JwksCache } from "../../kv/jwks_cache.ts";
 import { Originals } from "../../kv/originals.ts";
+import { Passkeys } from "../../kv/passkeys.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
+import { Presets } from "../../kv/presets.ts";
+import { Quota } from "../../kv/quota.ts";
+import { RateLimits } from "../../kv/rate_limit.ts";
 import { Sessions } from "../../kv/sessions.ts";
+import { SigningKeys } from "../../kv/signing_keys.ts";
 import { Store } from "../../kv/store.ts";
+import { Trash } from "../../kv/trash.ts";
+import { Turns } from "../../kv/turns.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
 import { Users } from "../../kv/users.ts";
+import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
+import { signInParts } from "../../routes/_services/sign_in_parts.ts";
+import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
 import { createApp } from "../../routes/app.ts";
-import { loadConfig } from "../../routes/config.ts";
+import { type Config, loadConfig } from "../../routes/config.ts";
 import type { Deps } from "../../routes/deps.ts";
 
 /** Where the app thinks it is. */
@@ -45,7 +61,7 @@ export interface TestApp {
   /** Derivatives made so far. */
   transforms(): number;
   /** Requests a path (or an absolute URL). */
-  request(path: string, init?: RequestInit): Promise<Response>;
+  request(path: string, init?: RequestInit, remoteAddress?: string): Promise<Response>;
   addUser(name: string, plan?: PlanName, scopes?: readonly Scope[]): Promise<TestUser>;
   /** Uploads as a client does. */
   upload(by: TestUser, file: Uint8Array<ArrayBuffer>, name: string, fields?: Record<string, string>): Promise<Response>;
@@ -60,7 +76,11 @@ export interface TestAppOptions {
   readonly pool?: Partial<CodecPoolOptions>;
   readonly blobs?: Blobs;
   readonly now?: () => number;
+  /** The outside world; none by default. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
+
+const noFetch = (url: string) => Promise.reject(new TypeError(`No network in tests: ${url}`));
 
 const childEnvironment = () =>
   Object.fromEntries(["HOME", "DENO_DIR", "PATH"].flatMap((n) => {
@@ -94,19 +114,33 @@ export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: 
   return { pool, ended: async () => void await Promise.all(living) };
 }
 
-function openState(store: Store, blobs: Blobs, now: () => number, memoryCacheBytes: number) {
+function openState(store: Store, blobs: Blobs, now: () => number, config: Config) {
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const deps = { now, randomBytes, newUuid: () => crypto.randomUUID() };
+  const images = new Images(store, now);
+  const usage = new UsageBuffer(store, now);
   return {
     ...deps,
     users: new Users(store, deps),
     apiKeys: new ApiKeys(store, deps),
     sessions: new Sessions(store, deps),
-    passwords: new Passwords(store, randomBytes),
-    images: new Images(store, now),
+    passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }),
+    passkeys: new Passkeys(store, now),
+    signingKeys: new SigningKeys(store, deps),
+    jwksCache: new JwksCache(store, now),
+    billing: new Billing(store, now),
+    images,
+    lists: new ImageLists(store, images, 2 ** 24),
+    trash: new Trash(store, now),
+    accountRemoval: new AccountRemoval(store, now),
+    linkKeys: new LinkKeys(store, deps),
+    activeLinks: new ActiveLinks(store, now),
+    presets: new Presets(store, deps),
     originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, memoryCacheBytes),
-    usage: new UsageBuffer(store, now),
+    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
+    usage,
+    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
+    rates: new RateLimits(store, now),
   };
 }
 
@@ -119,8 +153,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   });
   const blobs = options.blobs ?? new MemoryBlobs(now);
   const config = loadConfig((name) => options.env?.[name]);
-  const state = openState(store, blobs, now, config.MEMORY_CACHE_BYTES);
-  const { pool, ended } = startTestPool(options.pool);
+  const state = openState(store, blobs, now, config);
+  // Three processes are not started for a test that never sees a picture.
+  let started: ReturnType<typeof startTestPool> | null = null;
+  const poolOf = () => (started ??= startTestPool(options.pool)).pool;
   const logged: Record<string, unknown>[] = [];
   const running = new Set<Promise<unknown>>();
   let transforms = 0;
@@ -129,17 +165,23 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     config,
     publicOrigin: ORIGIN,
     pool: {
-      inspect: (job, bytes, run) => pool.inspect(job, bytes, run),
-      analyse: (job, bytes, run) => pool.analyse(job, bytes, run),
+      inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
+      analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
+      strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
       render: (job, bytes, run) => {
         transforms++;
-        return pool.render(job, bytes, run);
+        return poolOf().render(job, bytes, run);
       },
       get stats() {
-        return pool.stats;
+        return poolOf().stats;
       },
     },
+    signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
+    attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
+    signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
+    stripe: new StripeGate(config, ORIGIN, { now, fetch: options.fetch ?? noFetch }),
     flights: new SingleFlight(),
+    uploadTurns: new Turns(8),
     log: {
       info: (event, fields) => logged.push({ level: "info", event, ...fields }),
       error: (event, fields) => logged.push({ level: "error", event, ...fields }),
@@ -154,12 +196,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
   const style = new TextEncoder().encode("body{}");
   const handler = createApp(deps, new Map([["app.css", { bytes: style, mimeType: "text/css", etag: '"css"' }]]));
-  const request = (path: string, init?: RequestInit) => {
+  const request = (path: string, init?: RequestInit, remoteAddress = "127.0.0.1") => {
     const url = path.startsWith("http") ? path : ORIGIN + path;
     const request = new Request(url, init);
     // The Request constructor resolves `..`; a real server sees the target as sent.
     Object.defineProperty(request, "url", { value: url });
-    return handler(request);
+    return handler(request, remoteAddress);
   };
   return {
     deps,
@@ -184,8 +226,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     async close() {
       while (running.size > 0) await Promise.all(running);
-      pool.kill();
-      await ended();
+      started?.pool.kill();
+      await started?.ended();
       store.close();
     },
   };

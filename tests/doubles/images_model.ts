@@ -7,7 +7,8 @@ import { assertEquals } from "@std/assert";
 import { splitExtension } from "../../codec/formats.ts";
 import type { ImageId, ImagePath, UserId } from "../../kv/ids.ts";
 import type { Images } from "../../kv/images.ts";
-import { baseKey, imageByTimeKey, pathKey } from "../../kv/keys.ts";
+import { ImageLists } from "../../kv/image_lists.ts";
+import { baseKey, pathKey } from "../../kv/keys.ts";
 import type { PathRow } from "../../kv/records.ts";
 import { testRecord, type TestState } from "./state.ts";
 
@@ -24,12 +25,22 @@ export async function assertConsistent(state: TestState, images: Images, user: U
       const base = (await state.kv.get<PathRow>(baseKey(user, splitExtension(path).base, path))).value;
       assertEquals(base, row, `base of "${path}"`);
     }
-    const byTime = await state.kv.get(imageByTimeKey(user, record.uploadedAtMs, record.id));
-    assertEquals(byTime.value, true, "not in the list by time");
   }
   const paths = records.flatMap((r) => r.paths);
   assertEquals([await countOf("path"), await countOf("base")], [paths.length, paths.length], "rows left behind");
-  assertEquals(await countOf("image_by_time"), records.length, "list by time");
+  const lists = new ImageLists(state.store, images, 2 ** 20);
+  const query = {
+    sort: "oldest",
+    folder: null,
+    recursive: true,
+    also: null,
+    offset: 0,
+    limit: 10_000,
+    after: null,
+  } as const;
+  const listed = (await lists.page(user, query)).images.map((r) => r.id);
+  const byTime = records.toSorted((a, b) => a.uploadedAtMs - b.uploadedAtMs || (a.id < b.id ? -1 : 1));
+  assertEquals(listed, byTime.map((r) => r.id), "list by time");
   const bytes = records.reduce((sum, r) => sum + r.size, 0);
   assertEquals(await images.totals(user), { images: records.length, bytes });
 }

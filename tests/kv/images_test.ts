@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type ImageId, type ImagePath, parseImagePath } from "../../kv/ids.ts";
+import { type ImagePath, parseImagePath } from "../../kv/ids.ts";
 import { type AddResult, Images, MAX_PATHS_PER_IMAGE, TooManyPathsError } from "../../kv/images.ts";
 import { addFile, assertConsistent, ImagesModel } from "../doubles/images_model.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
@@ -150,26 +150,6 @@ Deno.test("Images keeps users apart when they own the same file at the same path
   await images.remove(USER, testImageId(1));
   assertEquals((await images.atPath(OTHER, path("a.jpg")))?.user, OTHER);
   for (const user of [USER, OTHER]) await assertConsistent(state, images, user);
-});
-
-Deno.test("listByTime() pages through everything once, both ways", async () => {
-  using open = await openImages();
-  const { images } = open;
-  for (let n = 0; n < 27; n++) {
-    const record = testRecord(USER, n, START_MS + (n * 7919) % 27);
-    await images.add(USER, record.id, path(`${n}.jpg`), record, null);
-  }
-  const expected = (await images.all(USER)).toSorted((a, b) => a.uploadedAtMs - b.uploadedAtMs).map((r) => r.id);
-  for (const newestFirst of [true, false]) {
-    const seen: ImageId[] = [];
-    for (let offset = 0; offset < 30; offset += 10) {
-      const page = await images.listByTime(USER, offset, 10, newestFirst);
-      assertEquals(page.total, 27);
-      seen.push(...page.images.map((r) => r.id));
-    }
-    assertEquals(seen, newestFirst ? expected.toReversed() : expected);
-  }
-  assertEquals(await images.listByTime(OTHER, 0, 10, true), { images: [], total: 0 });
 });
 
 Deno.test("paths() gives every path of a user with its image, in the order of their text", async () => {

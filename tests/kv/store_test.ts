@@ -167,3 +167,13 @@ Deno.test("addTo() adds and takes away, toCount() reads 0 where there is nothing
   }
   assertEquals(toCount(await state.store.get<Deno.KvU64>(key)), 1_000_000_000_000);
 });
+
+Deno.test("deleteAll() deletes everything under a prefix and nothing beside it", async () => {
+  using state = await openState();
+  for (let n = 0; n < 95; n++) await state.kv.set(["a", n], n);
+  for (const key of [["a"], ["b", 1], ["a b", 1]]) await state.kv.set(key, 0);
+  await state.store.deleteAll(["a"]);
+  const left = await Array.fromAsync(state.kv.list({ prefix: [] }), ({ key }) => key);
+  assertEquals(left, [["a"], ["a b", 1], ["b", 1]]);
+  await state.store.deleteAll(["nothing"]);
+});

@@ -3,7 +3,7 @@ import type { ApiKeyId } from "../../kv/ids.ts";
 import { apiKeyLastUsedKey, apiKeyRequestsKey, usageKey, type UsageMetric } from "../../kv/keys.ts";
 import { Store, toCount } from "../../kv/store.ts";
 import { monthOf, UsageBuffer } from "../../kv/usage.ts";
-import { openState, START_MS, type TestState, testUserId } from "../doubles/state.ts";
+import { openState, START_MS, testImageId, type TestState, testUserId } from "../doubles/state.ts";
 
 const [USER, OTHER] = [testUserId(1), testUserId(2)];
 const KEY = "0c9f0000-0000-4000-8000-000000000001" as ApiKeyId;
@@ -101,4 +101,57 @@ Deno.test("flush() counts nothing twice when a later batch fails", async () => {
   await assertRejects(() => usage.flush());
   await usage.flush();
   for (let n = 0; n < 250; n++) assertEquals(await counted(state, testUserId(n)), 1);
+});
+
+Deno.test("read() and month() tell what is written and what waits, and never less than nothing", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  usage.count(USER, "uploads", 2);
+  await usage.flush();
+  usage.count(USER, "uploads", 3);
+  usage.count(USER, "transformations", -1);
+  assertEquals(await usage.read([usageKey(USER, "2026-01", "uploads"), usageKey(OTHER, "2026-01", "uploads")]), [5, 0]);
+  const month = await usage.month(USER, "2026-01");
+  assertEquals([month.uploads, month.transformations, month.bandwidth_bytes], [5, 0, 0]);
+});
+
+Deno.test("read() never loses sight of a count, while flushes run", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  const key = usageKey(USER, "2026-01", "uploads");
+  for (let n = 1; n <= 100; n++) {
+    usage.count(USER, "uploads");
+    const flushing = n % 3 === 0 ? usage.flush() : null;
+    assertEquals(await usage.read([key]), [n]);
+    await flushing;
+  }
+});
+
+Deno.test("days() fills days without use, and keeps days and users apart", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  usage.count(USER, "uploads", 2);
+  usage.countDay(USER, "api_requests", 4);
+  usage.count(OTHER, "uploads", 9);
+  state.clock.nowMs += 2 * 24 * 3600 * 1000;
+  usage.countDelivery(USER, testImageId(1), 300, 1_000);
+  usage.countDelivery(USER, testImageId(1), 2_000, 1_000);
+  const days = await usage.days(USER, 4);
+  assertEquals(days.map((d) => d.day), ["2026-01-14", "2026-01-15", "2026-01-16", "2026-01-17"]);
+  assertEquals(days.map((d) => [d.counts.uploads, d.counts.api_requests]), [[0, 0], [2, 4], [0, 0], [0, 0]]);
+  const { deliveries, bandwidth_bytes, bytes_saved } = days[3]!.counts;
+  assertEquals([deliveries, bandwidth_bytes, bytes_saved], [2, 2_300, 700]);
+  assertEquals((await usage.month(USER, "2026-01")).api_requests, 0);
+});
+
+Deno.test("topImages() finds those served most among many", async () => {
+  using state = await openState();
+  const usage = new UsageBuffer(state.store, state.deps.now);
+  for (let n = 0; n < 300; n++) {
+    for (let times = 0; times < 1 + (n * 7) % 300; times++) usage.countDelivery(USER, testImageId(n), 1, 1);
+  }
+  const top = await usage.topImages(USER, "2026-01", 3);
+  const expected = [300, 299, 298].map((deliveries) => deliveries);
+  assertEquals(top.map((t) => t.deliveries), expected);
+  assertEquals(await usage.topImages(USER, "2026-02", 3), []);
 });

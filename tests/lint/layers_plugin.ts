@@ -18,7 +18,7 @@ interface Layer {
 }
 
 /** State is used through `deps`; these files of it hold names, errors and helpers without state. */
-const PURE_KV = { "kv": "type", "kv/ids.ts": "value" } as const;
+const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value", "kv/quota_error.ts": "value" } as const;
 const SHARED_ROUTES = {
   "routes/_http": "value",
   "routes/_middleware": "value",
@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto"] },
   "routes/_services": {
     own: { "routes/_services": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
-    bare: [],
+    bare: ["client-zip", "jose", "@simplewebauthn/server", "stripe"],
   },
   "routes/_admin": {
     own: { "routes/_admin": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "routes/_http": { own: { "routes/_http": "value", "kv": "type", "codec": "type" }, bare: ["zod"] },
   "routes/_middleware": {
     own: { ...SHARED_ROUTES, ...PURE_KV, "kv/store.ts": "value", "kv/blobs/blobs.ts": "value", "codec": "value" },
-    bare: ["hono"],
+    bare: ["hono", "node:crypto"],
   },
   "routes/api/v1/_schema": { own: { "routes/api/v1/_schema": "value", ...PURE_KV, "codec": "value" }, bare: ["zod"] },
   "routes/api": {

@@ -47,6 +47,25 @@ for (const [name, row] of ROWS) {
       ];
       for (const text of bad) assertStringIncludes(faultsOf({ [name]: text })[0]!, `"${text}"`);
     });
+  } else if (row.kind === "address") {
+    Deno.test(`loadConfig() takes an address for ${name} and nothing else`, () => {
+      const value = (load({ [name]: "https://id.example.com/keys.json" }) as Record<string, unknown>)[name];
+      assertEquals((value as URL).href, "https://id.example.com/keys.json");
+      for (
+        const text of ["id.example.com", "ftp://x.com", "https://x.com/#a", "https://u:p@x.com", "file:///etc/passwd"]
+      ) {
+        assertStringIncludes(faultsOf({ [name]: text })[0]!, `"${text}"`);
+      }
+    });
+  } else if (row.kind === "networks") {
+    Deno.test(`loadConfig() takes addresses and ranges for ${name} and nothing else`, () => {
+      for (const text of ["10.0.0.0/8", "127.0.0.1, ::1", "2001:db8::/32"]) {
+        assertEquals((load({ [name]: text }) as Record<string, unknown>)[name], text);
+      }
+      for (const text of ["proxy", "10.0.0.0/33", "10.0.0.0/8,", "10.0.0.0/8 ::1"]) {
+        assertStringIncludes(faultsOf({ [name]: text })[0]!, name);
+      }
+    });
   } else if (row.kind === "enum") {
     Deno.test(`loadConfig() takes the words of ${name} and nothing else`, () => {
       for (const word of row.values) assertEquals((load({ [name]: word }) as Record<string, unknown>)[name], word);

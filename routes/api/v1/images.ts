@@ -1,105 +1,83 @@
 /**
- * `/api/v1/images`: upload, list, get, delete.
+ * `/api/v1/images`: upload, get, delete.
  *
  * @module
  */
-import { isImageId, NameError, parsePathSegments } from "../../../kv/ids.ts";
-import type { ImageRecord } from "../../../kv/records.ts";
+import type { ImageRecord, UserRecord } from "../../../kv/records.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readUploadForm } from "../../_http/multipart.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
-import { deliveryOrigin } from "../../_services/delivery_origin.ts";
 import { uploadPath } from "../../_services/image_names.ts";
 import { ingest } from "../../_services/ingest.ts";
-import { listImages } from "../../_services/list_images.ts";
 import { removeImage } from "../../_services/remove.ts";
+import { removeLater, undoRemove } from "../../_services/undoable_delete.ts";
 import type { Deps } from "../../deps.ts";
-import { type PresentContext, presentImage, presentListItem, presentUpload } from "./_present.ts";
-import { type DeleteAnswer, type ImageListAnswer, ListQuery, VisibilityInput } from "./_schema/images.ts";
+import { contextOf } from "./_context.ts";
+import { requireFeature } from "./_gate.ts";
+import { imageIdOf, imageNotFound } from "./_image_id.ts";
+import { presentImage, presentUpload } from "./_present.ts";
+import { DeleteQuery, type RestoreAnswer } from "./_schema/image_changes.ts";
+import { type DeleteAnswer, VisibilityInput } from "./_schema/images.ts";
+import { rfc3339 } from "./_time.ts";
 import { parseWith } from "./_validate.ts";
 
 const NO_STORE = { "cache-control": "no-store" };
-const contextOf = (deps: Deps, c: AppContext): PresentContext => ({
-  at: deliveryOrigin(deps),
-  userName: c.get("caller").user.name,
-});
 
 /** `POST /api/v1/images`: always 201, also for bytes that were there already (`is_new: false`). */
 export function uploadImage(deps: Deps): AppHandler {
   return async function uploadImage(c) {
     const { user } = c.get("caller");
-    const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
-    const visibility = form.visibility === null ? null : parseWith(VisibilityInput, form.visibility, "visibility");
-    if (visibility === "private" && user.plan !== "pro") {
-      throw new ApiError("FORBIDDEN", "Private pictures need the Pro plan");
-    }
-    const path = uploadPath(form.path, form.filename);
-    const upload = { bytes: form.bytes, filename: form.filename, path, visibility };
-    const { record, isNew } = await ingest(deps, user.id, upload, c.req.raw.signal);
+    const take = () => takeUpload(deps, c, user);
+    const { record, path, isNew } = await deps.uploadTurns.run(user.id, take);
     return c.json(presentUpload(contextOf(deps, c), record, path, isNew), 201, NO_STORE);
   };
 }
 
-/** The folder of a list query: trailing slashes and empty segments are dropped; nothing left = everything. */
-function folderOf(query: ListQuery): string | null {
-  try {
-    const segments = parsePathSegments(query.path ?? query.folder ?? "");
-    return segments.length === 0 ? null : segments.join("/");
-  } catch (error) {
-    if (!(error instanceof NameError)) throw error;
-    throw new ApiError("VALIDATION_ERROR", `Parameter "path": ${error.message}`);
-  }
-}
-
-/** `GET /api/v1/images`. */
-export function listAllImages(deps: Deps): AppHandler {
-  return async function listAllImages(c) {
-    const query = parseWith(ListQuery, c.req.query(), null);
-    const path = folderOf(query);
-    const { limit, offset, sort } = query;
-    const { images, folders, total } = await listImages(deps, c.get("caller").user.id, { limit, offset, sort, path });
-    const context = contextOf(deps, c);
-    const answer: ImageListAnswer = {
-      images: images.map((record) => presentListItem(context, record)),
-      folders: folders.map((f) => ({ name: f.name, image_count: f.imageCount })),
-      total,
-      limit,
-      offset,
-      has_more: offset + images.length < total,
-      path_filter: path,
-    };
-    return c.json(answer, 200, NO_STORE);
-  };
-}
-
-const notFound = () => new ApiError("NOT_FOUND", "There is no image of yours with this id");
-
-function imageIdOf(c: AppContext) {
-  const id = c.req.param("id") ?? "";
-  if (!isImageId(id)) throw notFound();
-  return id;
+/** Reads the form only in the user's turn, so that those who wait hold no bytes in memory. */
+async function takeUpload(deps: Deps, c: AppContext, user: UserRecord) {
+  const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
+  const visibility = form.visibility === null ? null : parseWith(VisibilityInput, form.visibility, "visibility");
+  if (visibility === "private") requireFeature(deps, c, "private_images");
+  const path = uploadPath(form.path, form.filename);
+  const upload = { bytes: form.bytes, filename: form.filename, path, visibility };
+  return { ...await ingest(deps, user, upload, c.req.raw.signal), path };
 }
 
 /** `GET /api/v1/images/:id`. */
 export function getImage(deps: Deps): AppHandler {
   return async function getImage(c) {
     const record: ImageRecord | null = await deps.images.get(c.get("caller").user.id, imageIdOf(c));
-    if (record === null) throw notFound();
+    if (record === null) throw imageNotFound();
     return c.json(presentImage(contextOf(deps, c), record), 200, NO_STORE);
   };
 }
 
-/** `DELETE /api/v1/images/:id`. */
+/** `DELETE /api/v1/images/:id`; with `?undoable=true` it can be restored for ten seconds. */
 export function deleteImage(deps: Deps): AppHandler {
   return async function deleteImage(c) {
-    const record = await removeImage(deps, c.get("caller").user.id, imageIdOf(c));
-    if (record === null) throw notFound();
+    const isUndoable = parseWith(DeleteQuery, c.req.query(), null).undoable === "true";
+    const [user, id] = [c.get("caller").user.id, imageIdOf(c)];
+    const pending = isUndoable ? await removeLater(deps, user, id) : null;
+    const record = isUndoable ? pending?.record ?? null : await removeImage(deps, user, id);
+    if (record === null) throw imageNotFound();
     const answer: DeleteAnswer = {
       success: true,
       message: "Image deleted",
       deleted_paths: [...record.paths],
-      deleted_at: new Date(deps.now()).toISOString(),
+      deleted_at: rfc3339(deps.now()),
+      delete_at: pending === null ? null : rfc3339(pending.deleteAtMs),
     };
+    return c.json(answer, 200, NO_STORE);
+  };
+}
+
+/** `POST /api/v1/images/:id/restore`: undoes an undoable delete. */
+export function restoreImage(deps: Deps): AppHandler {
+  return async function restoreImage(c) {
+    const record = await undoRemove(deps, c.get("caller").user.id, imageIdOf(c));
+    if (record === null) throw new ApiError("NOT_FOUND", "There is no delete of this image that can be undone");
+    const { id, paths } = record;
+    const answer: RestoreAnswer = { success: true, message: "Image restored", id, paths: [...paths] };
     return c.json(answer, 200, NO_STORE);
   };
 }

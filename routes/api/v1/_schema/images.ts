@@ -72,6 +72,8 @@ export const ImageListAnswer = z.object({
   offset: z.int(),
   has_more: z.boolean(),
   path_filter: z.string().nullable(),
+  /** For `cursor` of the next page; null at the end. */
+  next_cursor: z.string().nullable(),
 });
 /** See {@linkcode ImageListAnswer}. */
 export type ImageListAnswer = z.infer<typeof ImageListAnswer>;
@@ -104,6 +106,8 @@ export const DeleteAnswer = z.object({
   message: z.string(),
   deleted_paths: z.array(z.string()),
   deleted_at: Timestamp,
+  /** When an undoable delete is carried out; null = it is. */
+  delete_at: Timestamp.nullable(),
 });
 /** See {@linkcode DeleteAnswer}. */
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>;
@@ -115,6 +119,8 @@ const integer = (min: number, max: number) =>
     z.int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
   );
 
+const MAX_CURSOR_CHARS = 4_000;
+
 /** Query of the list. `folder` is an alias of `path`; unknown keys are ignored. */
 export const ListQuery = z.object({
   limit: integer(1, MAX_PAGE).default(DEFAULT_PAGE),
@@ -122,9 +128,38 @@ export const ListQuery = z.object({
   sort: z.enum(["newest", "oldest", "name", "size"], "must be one of newest, oldest, name, size").default("newest"),
   path: z.string().optional(),
   folder: z.string().optional(),
+  recursive: z.enum(["true", "false"], "must be true or false").default("true"),
+  cursor: z.string().max(MAX_CURSOR_CHARS, `must have at most ${MAX_CURSOR_CHARS} characters`).optional(),
 });
 /** See {@linkcode ListQuery}. */
 export type ListQuery = z.infer<typeof ListQuery>;
+
+const MAX_QUERY_CHARS = 100;
+const DEFAULT_SEARCH_PAGE = 20;
+
+/** Query of the search. */
+export const SearchQuery = z.object({
+  q: z.string("is missing").min(1, `must have 1 to ${MAX_QUERY_CHARS} characters`).max(
+    MAX_QUERY_CHARS,
+    `must have 1 to ${MAX_QUERY_CHARS} characters`,
+  ),
+  limit: integer(1, MAX_PAGE).default(DEFAULT_SEARCH_PAGE),
+  offset: integer(0, Number.MAX_SAFE_INTEGER).default(0),
+});
+/** See {@linkcode SearchQuery}. */
+export type SearchQuery = z.infer<typeof SearchQuery>;
+
+/** Answer of `GET /api/v1/images/search`. */
+export const SearchAnswer = z.object({
+  results: z.array(ImageListItem.omit({ active_signed_url: true })),
+  total: z.int(),
+  query: z.string(),
+  limit: z.int(),
+  offset: z.int(),
+  has_more: z.boolean(),
+});
+/** See {@linkcode SearchAnswer}. */
+export type SearchAnswer = z.infer<typeof SearchAnswer>;
 
 /** The field `visibility` of an upload. */
 export const VisibilityInput = z.enum(["public", "private"], 'must be "public" or "private"');

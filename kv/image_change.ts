@@ -1,0 +1,64 @@
+/**
+ * One commit's changes of a user's images: the rows that go together, and what the log says of them.
+ *
+ * @module
+ */
+import { splitExtension } from "../codec/formats.ts";
+import type { ImageId, ImagePath, UserId } from "./ids.ts";
+import { dropOp, type ImageOp, putOp } from "./image_log.ts";
+import { baseKey, imageKey, pathKey, totalKey } from "./keys.ts";
+import type { ImageRecord, PathRow } from "./records.ts";
+import { addTo } from "./store.ts";
+
+/** See the module's comment. */
+export class ImageChange {
+  readonly operation: Deno.AtomicOperation;
+  /** For the log; empty = nothing is to be committed. */
+  readonly ops: ImageOp[] = [];
+  #user: UserId;
+  #nowMs: number;
+
+  constructor(operation: Deno.AtomicOperation, user: UserId, nowMs: number) {
+    this.operation = operation;
+    this.#user = user;
+    this.#nowMs = nowMs;
+  }
+
+  /** Writes the record of an image that is there already. */
+  put(record: ImageRecord): void {
+    this.operation.set(imageKey(this.#user, record.id), record);
+    this.ops.push(putOp(record));
+  }
+
+  /** Writes the record of one that is not. */
+  putNew(record: ImageRecord): void {
+    this.put(record);
+    addTo(this.operation, totalKey(this.#user, "images"), 1);
+    addTo(this.operation, totalKey(this.#user, "bytes"), record.size);
+  }
+
+  /** Takes a record away; its paths are for {@linkcode dropPath}. */
+  drop(record: ImageRecord): void {
+    this.operation.delete(imageKey(this.#user, record.id));
+    this.ops.push(dropOp(record.id));
+    addTo(this.operation, totalKey(this.#user, "images"), -1);
+    addTo(this.operation, totalKey(this.#user, "bytes"), -record.size);
+  }
+
+  /** Takes a record and all its paths away. */
+  dropWithPaths(record: ImageRecord): void {
+    this.drop(record);
+    for (const path of record.paths) this.dropPath(path);
+  }
+
+  /** Points a path at an image. */
+  pointPath(path: ImagePath, image: ImageId): void {
+    const row: PathRow = { image, atMs: this.#nowMs };
+    this.operation.set(pathKey(this.#user, path), row).set(baseKey(this.#user, splitExtension(path).base, path), row);
+  }
+
+  /** Takes a path away. */
+  dropPath(path: ImagePath): void {
+    this.operation.delete(pathKey(this.#user, path)).delete(baseKey(this.#user, splitExtension(path).base, path));
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Wire shapes of the account's end.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** Body of `DELETE /api/v1/account`. */
+export const AccountDeletion = z.object({
+  /** The account's user name, so that nobody deletes one by mistake. */
+  confirm: z.string("must be the account's user name"),
+});
+
+/** Answer of `DELETE /api/v1/account`. */
+export const AccountDeletedAnswer = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  deleted_at: z.iso.datetime({ offset: true }),
+});
+/** See {@linkcode AccountDeletedAnswer}. */
+export type AccountDeletedAnswer = z.infer<typeof AccountDeletedAnswer>;

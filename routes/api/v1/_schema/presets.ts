@@ -1,0 +1,56 @@
+/**
+ * Wire shapes of the presets.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { PRESET_NAME } from "../../../../kv/ids.ts";
+
+const nameRule = "must be 1 to 50 letters, digits, - and _";
+const descriptionRule = "must be a text of at most 200 characters, or null";
+const paramsRule = "must be an object of transformation parameters";
+
+const name = z.string(nameRule).regex(PRESET_NAME, nameRule);
+const description = z.string(descriptionRule).max(200, descriptionRule).nullable();
+const params = z.record(z.string(), z.json(), paramsRule);
+
+/** A preset. */
+export const PresetAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  /** As they were sent. */
+  params: z.record(z.string(), z.json()),
+  /** Unix seconds. */
+  created_at: z.int(),
+  /** Unix seconds. */
+  updated_at: z.int(),
+  /** Pictures served by it. */
+  usage_count: z.int(),
+});
+/** See {@linkcode PresetAnswer}. */
+export type PresetAnswer = z.infer<typeof PresetAnswer>;
+
+/** Answer of `GET /api/v1/settings/presets`. */
+export const PresetsAnswer = z.object({ presets: z.array(PresetAnswer), total: z.int() });
+/** See {@linkcode PresetsAnswer}. */
+export type PresetsAnswer = z.infer<typeof PresetsAnswer>;
+
+/** Body of `POST /api/v1/settings/presets`. */
+export const NewPreset = z.object({
+  /** Case-sensitive, unique among the user's. */
+  name,
+  description: description.default(null),
+  /** Keys of the URL (`w`, `h`, `fit`, `q` …) and `format`, which counts for URLs without an extension only. */
+  params,
+});
+
+/** Body of `PUT /api/v1/settings/presets/:id`; what is absent stays. */
+export const PresetUpdate = z.object({
+  name: name.optional(),
+  /** Null clears it. */
+  description: description.optional(),
+  params: params.optional(),
+});
+/** See {@linkcode PresetUpdate}. */
+export type PresetUpdate = z.infer<typeof PresetUpdate>;
