@@ -175,6 +175,13 @@ export const CONFIG = {
     max: 600_000,
     doc: "Longest work on a picture; then 504 and its process is killed",
   },
+  ANALYSIS_DEADLINE_MS: {
+    kind: "integer",
+    default: 1_000,
+    min: 1,
+    max: 600_000,
+    doc: "Longest look at an upload for its colour and placeholder hashes; past it they are null",
+  },
   CODEC_MEMORY_BUDGET_BYTES: {
     kind: "integer",
     default: 768 * MIB,

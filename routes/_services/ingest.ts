@@ -57,8 +57,6 @@ async function inspect(deps: Deps, bytes: Uint8Array<ArrayBuffer>, signal: Abort
   }
 }
 
-/** Longest look for colours and hashes; past it the upload stands without them. */
-const ANALYSIS_DEADLINE_MS = 1_000;
 const NOTHING_SEEN = { dominantColor: null, thumbhash: null, blurhash: null, takenAt: null } as const;
 
 async function analyse(
@@ -69,7 +67,7 @@ async function analyse(
   const { format, width, height } = seen;
   const job = { kind: "analyse", maxPixels: deps.config.MAX_PIXELS, format, source: { width, height } } as const;
   try {
-    const options = { memoryBytes: INSPECT_MEMORY_BYTES, deadlineMs: ANALYSIS_DEADLINE_MS };
+    const options = { memoryBytes: INSPECT_MEMORY_BYTES, deadlineMs: deps.config.ANALYSIS_DEADLINE_MS };
     return (await deps.pool.analyse(job, bytes, options)).result;
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;

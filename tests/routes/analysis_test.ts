@@ -176,7 +176,7 @@ for (const code of ["deadline", "crashed", "busy", "limit"] as const) {
 }
 
 Deno.test("uploadImage() ends an analysis that hangs, takes the picture and has a whole pool for the next", async () => {
-  const app = await startTestApp();
+  const app = await startTestApp({ env: { ANALYSIS_DEADLINE_MS: "2000" } });
   const pool = app.deps.pool as { analyse: TestApp["deps"]["pool"]["analyse"] };
   const { analyse } = pool;
   pool.analyse = (_job, bytes, options) => analyse({ kind: "test", does: "hang" } as never, bytes, options);
@@ -191,7 +191,7 @@ Deno.test("uploadImage() ends an analysis that hangs, takes the picture and has 
 });
 
 Deno.test("uploadImage() gives the analysis a second and no more", async () => {
-  const app = await startTestApp();
+  const app = await startTestApp({ env: { ANALYSIS_DEADLINE_MS: "" } });
   const pool = app.deps.pool as { analyse: TestApp["deps"]["pool"]["analyse"] };
   const { analyse } = pool;
   const deadlines: (number | undefined)[] = [];
