@@ -363,12 +363,20 @@ const OPENERS: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
   windows: ["cmd", "/c", "start", ""],
 };
 
+/** Runs a program to its end; false where it fails or is not there (which throws at once). */
+async function isDone(program: string, args: readonly string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
 /** Opens a page in the browser, or says which one where there is none to open it with. */
 async function openPage(url: string | undefined): Promise<void> {
   if (url === undefined || !URL.canParse(url)) fail("Which address? deno task open http://…");
   const [program, ...args] = OPENERS[Deno.build.os] ?? ["xdg-open"];
-  const done = await new Deno.Command(program!, { args: [...args, url], stderr: "null" }).output().catch(() => null);
-  console.log(done?.success ? `Opened ${url}` : `Open this address in a browser: ${url}`);
+  console.log(await isDone(program!, [...args, url]) ? `Opened ${url}` : `Open this address in a browser: ${url}`);
 }
 
 if (import.meta.main) {

@@ -86,10 +86,12 @@ export async function reapLeftovers(pidFile: string): Promise<number[]> {
 }
 
 async function commandLineOf(pid: number): Promise<string> {
+  const proc = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => null);
+  if (proc !== null) return proc;
   try {
-    return await Deno.readTextFile(`/proc/${pid}/cmdline`);
+    const { stdout } = await new Deno.Command("ps", { args: ["-o", "command=", "-p", String(pid)] }).output();
+    return new TextDecoder().decode(stdout);
   } catch {
-    const ps = await new Deno.Command("ps", { args: ["-o", "command=", "-p", String(pid)] }).output().catch(() => null);
-    return ps === null ? "" : new TextDecoder().decode(ps.stdout);
+    return "";
   }
 }

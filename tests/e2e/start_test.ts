@@ -1,13 +1,11 @@
 /** The program as its user starts, uses, stops and kills it. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { sha256Hex } from "../../kv/ids.ts";
+import { hasProgram } from "../doubles/has_program.ts";
 import { runMain, startServer, type TestServer, withFolder } from "../doubles/server.ts";
 
 const SAMPLE = new URL("../../static/sample.jpg", import.meta.url);
-const HAS_CURL = await new Deno.Command("curl", { args: ["--version"], stdout: "null" }).output().then(
-  () => true,
-  () => false,
-);
+const HAS_CURL = await hasProgram("curl", ["--version"]);
 if (!HAS_CURL) console.log("skipped: the printed commands, since curl is not installed");
 
 async function stop(server: TestServer): Promise<void> {

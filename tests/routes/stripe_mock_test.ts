@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { PageAnswer } from "../../routes/api/v1/_schema/subscription.ts";
 import { startTestApp, type TestApp, type TestUser } from "../doubles/app.ts";
+import { hasProgram } from "../doubles/has_program.ts";
 import { START_MS } from "../doubles/state.ts";
 import { STRIPE_ENV, stripeEvent, stripeSignature, stripeSubscription } from "../doubles/stripe.ts";
 
@@ -9,9 +10,7 @@ const PLACES = ["stripe-mock", `${Deno.env.get("HOME") ?? ""}/go/bin/stripe-mock
 
 async function findMock(): Promise<string | null> {
   for (const path of PLACES) {
-    const found = await new Deno.Command(path, { args: ["-version"], stdout: "null", stderr: "null" }).output()
-      .catch(() => null);
-    if (found?.success) return path;
+    if (await hasProgram(path, ["-version"])) return path;
   }
   return null;
 }
