@@ -1,12 +1,12 @@
 /**
- * Part 2: requests over HTTP for derivatives that nobody asked for before, beside node:http + sharp.
+ * Part 3: requests over HTTP for derivatives that nobody asked for before, beside node:http + sharp.
  *
  * @module
  */
 import type { OutputFormat } from "../../codec/formats.ts";
 import { cpuTimeOfTreeMs, temporaryFolder } from "./children.ts";
 import { startOurServer } from "./our_server.ts";
-import type { Photo } from "./photos.ts";
+import type { Photos } from "./photos.ts";
 import { installSharp, startSharpServer } from "./sharp_child.ts";
 import { median, pairedRatio, quantile } from "./stats.ts";
 import { fixed, type Section } from "./table.ts";
@@ -94,14 +94,14 @@ function toRow(name: string, times: Awaited<ReturnType<typeof measure>>): string
 }
 
 /** Measures every photo in the formats that both sides write. */
-export async function benchCold(photos: readonly Photo[], options: ColdOptions): Promise<Section[]> {
+export async function benchCold({ jpegs }: Photos, options: ColdOptions): Promise<Section[]> {
   await using folder = await temporaryFolder();
   await installSharp(folder.path);
   const ours = await startOurServer(folder.path);
   const peer = await startSharpServer(folder.path);
   const rows: string[][] = [];
   try {
-    for (const photo of photos) {
+    for (const photo of jpegs) {
       const mine = { pid: ours.pid, origin: ours.origin, path: await ours.upload(photo) };
       const theirs = { pid: peer.pid, origin: peer.origin, path: await peer.add(photo) };
       for (const format of FORMATS) {
@@ -117,7 +117,8 @@ export async function benchCold(photos: readonly Photo[], options: ColdOptions):
     title: "Cold requests over HTTP",
     notes: [
       "Ours: main.ts with its defaults. Peer: node:http + sharp (one thread, no cache) that reads the original, renders " +
-      "and sends, and keeps nothing. Same photos, same widths near 800, never asked for before; one request at a time.",
+      "and sends, and keeps nothing; AVIF with its default effort, 4. Same photos, same widths near 800, never asked for " +
+      "before; one request at a time.",
       `Medians and 90th percentiles of ${options.rounds} requests each in turn, after ${WARM_UP_ROUNDS} of warming up; ` +
       "the last two columns are the very first request of that photo and format. CPU time: the server and its codec " +
       "processes, for each request; steady where other programs kept the machine busy.",

@@ -1,12 +1,12 @@
 /**
- * Part 3: requests per second for a derivative that is in the store, and for its 304s, beside a bare Hono handler.
+ * Part 4: requests per second for a derivative that is in the store, and for its 304s, beside a bare Hono handler.
  *
  * @module
  */
 import { type Child, cpuTimeMs, originInLog, startChild, temporaryFolder } from "./children.ts";
 import type { Load, LoadResult } from "./load_client.ts";
 import { startOurServer } from "./our_server.ts";
-import type { Photo } from "./photos.ts";
+import type { Photo, Photos } from "./photos.ts";
 import { median, pairedRatio } from "./stats.ts";
 import { fixed, kib, type Section } from "./table.ts";
 
@@ -113,8 +113,8 @@ async function round(photo: Photo, where: string, settings: Record<string, strin
 }
 
 /** Measures hits in memory, their 304s, and hits that are read from the blob folder each time. */
-export async function benchHits(photos: readonly Photo[], options: HitOptions): Promise<Section[]> {
-  const photo = photos.find(({ name }) => name === "6 MP") ?? photos[0]!;
+export async function benchHits({ jpegs }: Photos, options: HitOptions): Promise<Section[]> {
+  const photo = jpegs.find(({ name }) => name === "6 MP") ?? jpegs[0]!;
   return [{
     title: "Stored derivatives over HTTP",
     notes: [

@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { ImageFormat } from "../../codec/formats.ts";
+
 const SHARP = ["npm:sharp", "0.35.5"].join("@");
 const IMAGESCRIPT = ["npm:imagescript", "1.3.1"].join("@");
 
@@ -20,14 +22,20 @@ export interface RawInfo {
 
 /** What of sharp's interface is used. */
 export interface SharpImage {
-  resize(width: number, height?: number, options?: { fit?: "fill"; kernel?: "lanczos3" }): SharpImage;
-  ensureAlpha(): SharpImage;
+  resize(
+    width: number,
+    height?: number,
+    options?: { fit?: "fill" | "cover"; kernel?: "lanczos3" | "nearest" },
+  ): SharpImage;
+  ensureAlpha(alpha?: number): SharpImage;
   raw(): SharpImage;
-  jpeg(options: { quality: number }): SharpImage;
+  jpeg(options: { quality: number; progressive?: boolean }): SharpImage;
   png(): SharpImage;
+  gif(options: { effort: number }): SharpImage;
+  tiff(options: { compression: "deflate" }): SharpImage;
   webp(options: { quality: number; effort: number }): SharpImage;
   avif(options: { quality: number; effort: number; chromaSubsampling: string }): SharpImage;
-  metadata(): Promise<{ width: number; height: number }>;
+  metadata(): Promise<{ width: number; height: number; format: ImageFormat | "heif"; hasAlpha: boolean }>;
   toBuffer(): Promise<Uint8Array<ArrayBuffer>>;
   toBuffer(options: { resolveWithObject: true }): Promise<{ data: Uint8Array<ArrayBuffer>; info: RawInfo }>;
 }

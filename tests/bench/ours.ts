@@ -3,25 +3,31 @@
  *
  * @module
  */
-import { createEngine } from "../../codec/engine.ts";
+import type { Engine } from "../../codec/engine.ts";
+import type { RenderJob } from "../../codec/job.ts";
+import { DEFAULT_MAX_PIXELS } from "../../codec/limits.ts";
 import { planTransform } from "../../codec/plan.ts";
 import { DEFAULT_PARAMS } from "../../codec/transform.ts";
-import { cpuNowMs, type Pipeline, QUALITY, WIDTH } from "./pipeline.ts";
+import { cpuNowMs, type Pipeline, QUALITY, type Run, type Task } from "./pipeline.ts";
 
-const MAX_PIXELS = 64_000_000;
+/** The job of a task. @param quality on the product's scale, 1–100 */
+export function renderJob({ photo, format, size, fit }: Task, quality: number): RenderJob {
+  const { width, height, hasAlpha, sourceFormat } = photo;
+  const source = { width, height, orientation: 1, hasAlpha, frames: 1 };
+  const box = fit === "cover" ? { ...size, fit } : { width: size.width };
+  const transform = { ...DEFAULT_PARAMS, ...box, quality, format };
+  return { kind: "render", plan: planTransform(source, transform, DEFAULT_MAX_PIXELS), sourceFormat };
+}
 
-/** Starts an engine. */
-export async function createOurs(): Promise<Pipeline> {
-  const engine = await createEngine();
-  return {
-    name: "ours",
-    async run(photo, format) {
-      const source = { width: photo.width, height: photo.height, orientation: 1, hasAlpha: false };
-      const transform = { ...DEFAULT_PARAMS, width: WIDTH, quality: QUALITY, format };
-      const plan = planTransform(source, transform, MAX_PIXELS);
-      const [startedAt, cpuAt] = [performance.now(), cpuNowMs()];
-      const { bytes, timings } = await engine.execute({ kind: "render", plan, sourceFormat: "jpeg" }, photo.bytes);
-      return { ...timings, totalMs: performance.now() - startedAt, cpuMs: cpuNowMs() - cpuAt, bytes };
-    },
-  };
+/** Runs a task once, timed. */
+export async function runOurs(engine: Engine, task: Task, quality = QUALITY): Promise<Run> {
+  const job = renderJob(task, quality);
+  const [startedAt, cpuAt] = [performance.now(), cpuNowMs()];
+  const { bytes, timings } = await engine.execute(job, task.photo.bytes);
+  return { ...timings, totalMs: performance.now() - startedAt, cpuMs: cpuNowMs() - cpuAt, bytes };
+}
+
+/** Our engine as a contestant. */
+export function oursOf(engine: Engine): Pipeline {
+  return { name: "ours", run: (task) => runOurs(engine, task) };
 }

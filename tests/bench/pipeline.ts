@@ -5,14 +5,26 @@
  */
 import process from "node:process";
 import type { OutputFormat } from "../../codec/formats.ts";
+import type { Size } from "../../codec/geometry.ts";
 import type { Photo } from "./photos.ts";
 
 /** Quality that every pipeline is asked for, on the scale of JPEG. */
 export const QUALITY = 80;
-/** The same for AVIF on libaom's scale, where ours maps 80 to 62. */
-export const AVIF_QUALITY = 62;
-/** Width of every derivative, in px. */
+/** What sharp and jSquash are asked for as AVIF, about as good as WebP at {@linkcode QUALITY}: libaom's own scale. */
+export const AVIF_QUALITY = 57;
+/** Width of most derivatives, in px. */
 export const WIDTH = 800;
+/** Side of the small covers, in px. */
+export const COVER_SIDE = 200;
+
+/** What is to be made. */
+export interface Task {
+  readonly photo: Photo;
+  readonly format: OutputFormat;
+  readonly size: Size;
+  /** `cover` cuts to the size's ratio; `fill` is for sizes that have the photo's own. */
+  readonly fit: "fill" | "cover";
+}
 
 /** One run. A step that can't be told apart from the one before it is null, its time part of that one's. */
 export interface Run {
@@ -30,7 +42,7 @@ export interface Run {
 export interface Pipeline {
   readonly name: string;
   /** Runs once; null when it can't write the format. */
-  run(photo: Photo, format: OutputFormat): Promise<Run | null>;
+  run(task: Task): Promise<Run | null>;
 }
 
 /** CPU time of this process so far, in ms. */
@@ -39,7 +51,13 @@ export function cpuNowMs(): number {
   return (user + system) / 1_000;
 }
 
-/** Height that keeps the photo's ratio at {@linkcode WIDTH}. */
-export function heightOf(photo: Photo): number {
-  return Math.round((photo.height * WIDTH) / photo.width);
+/** The photo at {@linkcode WIDTH}, its ratio kept. */
+export function wideTask(photo: Photo, format: OutputFormat): Task {
+  const size = { width: WIDTH, height: Math.round((photo.height * WIDTH) / photo.width) };
+  return { photo, format, size, fit: "fill" };
+}
+
+/** A square cut from the middle. */
+export function coverTask(photo: Photo, format: OutputFormat): Task {
+  return { photo, format, size: { width: COVER_SIDE, height: COVER_SIDE }, fit: "cover" };
 }

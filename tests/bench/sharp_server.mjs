@@ -11,7 +11,7 @@ sharp.cache(false);
 const folder = process.argv[2];
 const ENCODERS = {
   webp: (image) => image.webp({ quality: 80, effort: 4 }),
-  avif: (image) => image.avif({ quality: 62, effort: 1, chromaSubsampling: "4:2:0" }),
+  avif: (image) => image.avif({ quality: 57, effort: 4, chromaSubsampling: "4:2:0" }),
   jpeg: (image) => image.jpeg({ quality: 80 }),
   png: (image) => image.png(),
 };

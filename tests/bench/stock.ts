@@ -12,9 +12,9 @@ import encodePng, { init as initPng } from "@jsquash/png/encode.js";
 import resize, { initResize } from "@jsquash/resize";
 import encodeWebp, { init as initWebp } from "@jsquash/webp/encode.js";
 import type { OutputFormat } from "../../codec/formats.ts";
+import type { Size } from "../../codec/geometry.ts";
 import { decodeByImagescript, type ScriptImage } from "./native.ts";
-import type { Photo } from "./photos.ts";
-import { AVIF_QUALITY, cpuNowMs, heightOf, type Pipeline, QUALITY, type Run, WIDTH } from "./pipeline.ts";
+import { AVIF_QUALITY, cpuNowMs, type Pipeline, QUALITY, type Run, type Task } from "./pipeline.ts";
 
 /** WASM of a package, by its own exports. */
 async function compile(specifier: string): Promise<WebAssembly.Module> {
@@ -31,16 +31,16 @@ const ENCODERS: Record<OutputFormat, (pixels: ImageData) => Promise<ArrayBuffer>
 };
 
 interface Steps<T> {
-  decode(photo: Photo): Promise<T>;
-  resize(image: T, photo: Photo): T | Promise<T>;
+  decode(bytes: Uint8Array<ArrayBuffer>): Promise<T>;
+  resize(image: T, size: Size): T | Promise<T>;
   encode(image: T): Promise<Uint8Array>;
 }
 
-async function timed<T>(photo: Photo, steps: Steps<T>): Promise<Run> {
+async function timed<T>({ photo, size }: Task, steps: Steps<T>): Promise<Run> {
   const [startedAt, cpuAt] = [performance.now(), cpuNowMs()];
-  const decoded = await steps.decode(photo);
+  const decoded = await steps.decode(photo.bytes);
   const decodedAt = performance.now();
-  const resized = await steps.resize(decoded, photo);
+  const resized = await steps.resize(decoded, size);
   const resizedAt = performance.now();
   const bytes = await steps.encode(resized);
   const endedAt = performance.now();
@@ -65,11 +65,11 @@ export async function createJsquash(): Promise<Pipeline> {
   await initResize(await compile("@jsquash/resize/lib/resize/pkg/squoosh_resize_bg.wasm"));
   return {
     name: "jSquash",
-    run: (photo, format) =>
-      timed<ImageData>(photo, {
-        decode: (photo) => decodeJpeg(photo.bytes.buffer),
-        resize: (image, photo) => resize(image, { width: WIDTH, height: heightOf(photo), method: "lanczos3" }),
-        encode: async (image) => new Uint8Array(await ENCODERS[format](image)),
+    run: (task) =>
+      timed<ImageData>(task, {
+        decode: (bytes) => decodeJpeg(bytes.buffer),
+        resize: (image, { width, height }) => resize(image, { width, height, method: "lanczos3" }),
+        encode: async (image) => new Uint8Array(await ENCODERS[task.format](image)),
       }),
   };
 }
@@ -83,12 +83,12 @@ const IMAGESCRIPT_ENCODERS: Partial<Record<OutputFormat, (image: ScriptImage) =>
 /** imagescript, a native addon. It resizes by nearest neighbour: its speed there is that of a worse picture. */
 export const imagescript: Pipeline = {
   name: "imagescript",
-  run(photo, format) {
-    const encode = IMAGESCRIPT_ENCODERS[format];
+  run(task) {
+    const encode = IMAGESCRIPT_ENCODERS[task.format];
     if (encode === undefined) return Promise.resolve(null);
-    return timed<ScriptImage>(photo, {
-      decode: (photo) => decodeByImagescript(photo.bytes),
-      resize: (image, photo) => image.resize(WIDTH, heightOf(photo)),
+    return timed<ScriptImage>(task, {
+      decode: decodeByImagescript,
+      resize: (image, { width, height }) => image.resize(width, height),
       encode,
     });
   },

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
-import { createOurs } from "./ours.ts";
-import type { Photo } from "./photos.ts";
-import { type Pipeline, QUALITY, type Run, WIDTH } from "./pipeline.ts";
-import { psnrOfFile, referenceOf } from "./quality.ts";
+import { createEngine } from "../../codec/engine.ts";
+import { OUTPUT_FORMATS } from "../../codec/formats.ts";
+import { oursOf } from "./ours.ts";
+import type { Photos } from "./photos.ts";
+import { COVER_SIDE, coverTask, type Pipeline, QUALITY, type Run, type Task, wideTask, WIDTH } from "./pipeline.ts";
+import { createJudge, type Judge } from "./quality.ts";
 import { sharpPeer } from "./sharp_peer.ts";
 import { median, pairedRatio } from "./stats.ts";
 import { createJsquash, imagescript } from "./stock.ts";
@@ -23,15 +24,21 @@ export interface TransformOptions {
 
 /** V8 compiles WASM anew while it runs hot: these rounds count for nothing. */
 const WARM_UP_ROUNDS = 3;
+/** The stock pipelines gain little by it and take long. */
+const STOCK_WARM_UP_ROUNDS = 1;
 
 type Runs = ReadonlyMap<Pipeline, Run[]>;
 
-async function measure(contestants: readonly Pipeline[], rounds: number, photo: Photo, format: OutputFormat) {
+async function measure(
+  contestants: readonly Pipeline[],
+  counts: { warmUp: number; rounds: number },
+  task: Task,
+): Promise<Runs> {
   const runs = new Map<Pipeline, Run[]>(contestants.map((pipeline) => [pipeline, []]));
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+  for (let round = -counts.warmUp; round < counts.rounds; round++) {
     // Who goes first alternates, so that nobody always finds the cache as another one left it.
     for (const pipeline of round % 2 === 0 ? contestants : contestants.toReversed()) {
-      const run = await pipeline.run(photo, format);
+      const run = await pipeline.run(task);
       if (run !== null && round >= 0) runs.get(pipeline)!.push(run);
     }
   }
@@ -49,42 +56,46 @@ function steps(runs: readonly Run[]): string {
   return medians.filter((values) => values.length > 0).map((values) => fixed(median(values))).join(" + ");
 }
 
-async function nativeRow(photo: Photo, format: OutputFormat, runs: Runs, ours: Pipeline, reference: Uint8Array) {
-  const [mine, theirs] = [runs.get(ours)!, runs.get(sharpPeer)!];
-  const score = async (run: Run | undefined) =>
-    fixed(run === undefined ? null : await psnrOfFile(run.bytes, format, reference));
+function nameOf({ photo, format, fit }: Task): string {
+  return `${photo.name} → ${fit === "cover" ? `${COVER_SIDE}² cover ` : ""}${format}`;
+}
+
+async function nativeRow(task: Task, mine: readonly Run[], theirs: readonly Run[], judge: Judge): Promise<string[]> {
+  const files = [mine, theirs].flatMap((runs) => runs[0]?.bytes ?? []);
+  const [myScore, theirScore] = await judge.judge(task, files);
+  const peerBytes = theirs[0]?.bytes.length ?? null;
+  const myBytes = mine[0]!.bytes.length;
   return [
-    `${photo.name} → ${format}`,
+    nameOf(task),
     steps(mine),
     fixed(median(totals(mine))),
     steps(theirs),
     fixed(median(totals(theirs))),
     fixed(pairedRatio(totals(mine), totals(theirs)), 2),
     fixed(pairedRatio(cpus(mine), cpus(theirs)), 2),
-    kib(mine[0]!.bytes.length),
-    kib(theirs[0]?.bytes.length ?? null),
-    await score(mine[0]),
-    await score(theirs[0]),
+    kib(myBytes),
+    kib(peerBytes),
+    fixed(peerBytes && myBytes / peerBytes, 2),
+    fixed(myScore!),
+    fixed(theirScore ?? null),
   ];
 }
 
-function stockRow(photo: Photo, format: OutputFormat, runs: Runs, ours: Pipeline, stock: readonly Pipeline[]) {
-  const mine = totals(runs.get(ours)!);
-  const cells = stock.flatMap((pipeline) => {
-    const theirs = runs.get(pipeline)!;
+function stockRow(task: Task, mine: readonly Run[], stock: readonly (readonly Run[])[]): string[] {
+  const cells = stock.flatMap((theirs) => {
     const times = totals(theirs);
     return [
       steps(theirs),
       fixed(median(times)),
-      fixed(pairedRatio(times, mine)),
+      fixed(pairedRatio(times, totals(mine))),
       kib(theirs[0]?.bytes.length ?? null),
     ];
   });
-  return [`${photo.name} → ${format}`, fixed(median(mine)), ...cells];
+  return [nameOf(task), fixed(median(totals(mine))), ...cells];
 }
 
-const NATIVE_HEADER = [
-  "photo → format",
+const nativeHeader = (score: string) => [
+  "picture → output",
   "ours: decode + resize + encode, ms",
   "ours, ms",
   "sharp: decode and resize + encode, ms",
@@ -93,54 +104,93 @@ const NATIVE_HEADER = [
   "in CPU time",
   "ours, KiB",
   "sharp, KiB",
-  "ours, dB",
-  "sharp, dB",
+  "KiB ours/sharp",
+  `ours, ${score}`,
+  `sharp, ${score}`,
 ];
-const STOCK_HEADER = ["photo → format", "ours, ms"].concat(
+const STOCK_HEADER = ["picture → output", "ours, ms"].concat(
   ["jSquash", "imagescript"].flatMap((
     name,
   ) => [`${name}: decode + resize + encode, ms`, `${name}, ms`, `${name}/ours`, `${name}, KiB`]),
 );
 
+/** What the issue's targets are about, and what they name beside: progressive JPEG, PNG, small covers. */
+function tasksOf({ jpegs, progressive, screenshot, alpha }: Photos) {
+  return {
+    wide: jpegs.flatMap((photo) => OUTPUT_FORMATS.map((format) => wideTask(photo, format))),
+    others: [
+      ...jpegs.slice(1).map((photo) => coverTask(photo, "webp")),
+      wideTask(progressive, "jpeg"),
+      wideTask(progressive, "webp"),
+      wideTask(screenshot, "png"),
+      wideTask(screenshot, "webp"),
+      wideTask(screenshot, "jpeg"),
+      wideTask(alpha, "png"),
+      wideTask(alpha, "webp"),
+      coverTask(alpha, "webp"),
+    ],
+  };
+}
+
+function notesOf(judge: Judge, rounds: number): string[] {
+  return [
+    `Quality ${QUALITY}; WebP method 4; AVIF beside sharp's effort 4, 4:2:0; sharp's defaults otherwise. File in memory ` +
+    "to file in memory, one thread each. AVIF at equal scores: a table of its own below.",
+    `Medians of ${rounds} rounds after ${WARM_UP_ROUNDS} of warming up, taken in turn; the ratio is the median of the ` +
+    "rounds' ratios. Steps are medians of their own and need not add up.",
+    "CPU time is that of all threads of this process, V8's compiler and collector included: the ratio to trust where " +
+    "other programs kept the machine busy.",
+    "sharp's encoding is timed apart on the same pixels. JPEG XL: sharp's prebuilt library writes none.",
+    judge.name === "dB"
+      ? "dB: PSNR over RGB against a full decode resized by Lanczos3 (by sharp); no perceptual score."
+      : "SSIMULACRA2 against a full decode resized by Lanczos3 (by sharp), on white where there is alpha: 100 is equal, " +
+        "90 can't be told apart, 70 is high quality.",
+  ];
+}
+
 /** Measures every photo in every output format. */
-export async function benchTransforms(photos: readonly Photo[], options: TransformOptions): Promise<Section[]> {
-  const ours = await createOurs();
+export async function benchTransforms(photos: Photos, options: TransformOptions): Promise<Section[]> {
+  const { rounds, stockRounds } = options;
+  const ours = oursOf(await createEngine());
   const stock = [await createJsquash(), imagescript];
-  const native: string[][] = [];
-  const baseline: string[][] = [];
-  for (const photo of photos) {
-    const reference = await referenceOf(photo);
-    for (const format of OUTPUT_FORMATS) {
-      console.error(`transforms: ${photo.name} → ${format}`);
-      const runs = await measure([ours, sharpPeer], options.rounds, photo, format);
-      native.push(await nativeRow(photo, format, runs, ours, reference));
-      const stockRuns = await measure([ours, ...stock], options.stockRounds, photo, format);
-      baseline.push(stockRow(photo, format, stockRuns, ours, stock));
+  const judge = await createJudge();
+  const { wide, others } = tasksOf(photos);
+  const nativeRows = async (tasks: readonly Task[]) => {
+    const rows: string[][] = [];
+    for (const task of tasks) {
+      console.error(`transforms: ${nameOf(task)}`);
+      const runs = await measure([ours, sharpPeer], { warmUp: WARM_UP_ROUNDS, rounds }, task);
+      rows.push(await nativeRow(task, runs.get(ours)!, runs.get(sharpPeer)!, judge));
     }
+    return rows;
+  };
+  const native = await nativeRows(wide);
+  const otherRows = await nativeRows(others);
+  const baseline: string[][] = [];
+  for (const task of wide) {
+    console.error(`stock: ${nameOf(task)}`);
+    const runs = await measure([ours, ...stock], { warmUp: STOCK_WARM_UP_ROUNDS, rounds: stockRounds }, task);
+    baseline.push(stockRow(task, runs.get(ours)!, stock.map((pipeline) => runs.get(pipeline)!)));
   }
   return [
     {
-      title: `Transforms to ${WIDTH} wide beside sharp`,
-      notes: [
-        `Quality ${QUALITY}; WebP method 4; AVIF speed 8 (sharp: effort 1) at the same libaom quality; sharp's defaults ` +
-        "otherwise. File in memory to file in memory, one thread each.",
-        `Medians of ${options.rounds} rounds after ${WARM_UP_ROUNDS} of warming up, taken in turn; the ratio is the median ` +
-        "of the rounds' ratios. Steps are medians of their own and need not add up.",
-        "CPU time is that of all threads of this process, V8's compiler and collector included: the ratio to trust where " +
-        "other programs kept the machine busy.",
-        "sharp's encoding is timed apart on the same pixels. JPEG XL: sharp's prebuilt library writes none.",
-        "dB: PSNR over RGB against a full decode resized by Lanczos3 (by sharp); a check that nobody is fast by being " +
-        "worse, no perceptual score.",
-      ],
-      header: NATIVE_HEADER,
+      title: `JPEG photos to ${WIDTH} wide beside sharp`,
+      notes: notesOf(judge, rounds),
+      header: nativeHeader(judge.name),
       rows: native,
+    },
+    {
+      title: "Other inputs and sizes beside sharp",
+      notes: [`Measured as above; ${WIDTH} wide where nothing else is said.`],
+      header: nativeHeader(judge.name),
+      rows: otherRows,
     },
     {
       title: "The stock pipelines on the same pictures",
       notes: [
         "jSquash: its decoder, @jsquash/resize with Lanczos3, its encoder, with the packages' defaults but the same " +
         "quality. imagescript: native addon, resizes by nearest neighbour; writes no AVIF and no JPEG XL.",
-        `Medians of ${options.stockRounds} rounds in turn with ours.`,
+        `Medians of ${stockRounds} rounds in turn with ours.`,
       ],
       header: STOCK_HEADER,
       rows: baseline,
