@@ -190,12 +190,12 @@ export function Operation(
   const { schemas } = document.components;
   const props = tryItProps(placed, document.servers[0]!.url, schemas);
   return (
-    <details class="operation" id={operation.operationId}>
+    <details class="operation">
       <summary>
         <span class={`method method-${method.toLowerCase()}`}>{method}</span>{" "}
         <code class="path">{breakable(path)}</code> <span class="what">{operation.summary}</span>
       </summary>
-      <div class="operation-body">
+      <div class="operation-body" id={operation.operationId}>
         {operation.description === undefined ? null : (
           <p>
             <Prose text={operation.description} />

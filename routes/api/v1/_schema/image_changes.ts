@@ -4,7 +4,6 @@
  * @module
  */
 import { z } from "zod";
-import { FITS } from "../../../../codec/params.ts";
 
 const MIN_EXPIRY_SECONDS = 60;
 const MAX_EXPIRY_SECONDS = 7 * 24 * 3_600;
@@ -30,28 +29,16 @@ const pathRule = "must be a path such as blog/2024/photo.png";
 const path = z.string(pathRule);
 
 /** Parameters as in the URL, and their long names; see the parameter table for what each allows. */
-const LinkTransform = z.looseObject({
-  w: z.unknown().optional(),
-  h: z.unknown().optional(),
-  q: z.unknown().optional(),
-  width: z.unknown().optional(),
-  height: z.unknown().optional(),
-  quality: z.unknown().optional(),
-  fit: z.unknown().optional(),
-  format: z.unknown().optional(),
-}, "must be an object of transformation parameters").describe(
-  `w or width, h or height, fit (${
-    FITS.join(", ")
-  }), q or quality, format (webp, avif, jpeg, png, jxl), and the rest ` +
-    "of the URL's parameters",
-);
+const LinkTransform = z.record(z.string(), z.unknown(), "must be an object of transformation parameters");
+const TRANSFORM_KEYS = "`w` or `width`, `h` or `height`, `q` or `quality`, `fit`, `format` (webp, avif, jpeg, png, " +
+  "jxl), and the rest of the URL's parameters";
 
 /** Body of `POST /api/v1/images/:id/signed-url`. */
 export const SignedUrlBody = z.object({
   expires_in_seconds: expiry.nullish().describe("Default 3600"),
   expires_in: expiry.nullish().describe("The same by another name"),
   transform: LinkTransform.nullish().describe(
-    "Binds the link to this transform; without it the viewer may choose format and parameters",
+    `Binds the link to this transform (${TRANSFORM_KEYS}); without it the viewer may choose format and parameters`,
   ),
   transformation: LinkTransform.nullish().describe("The same by another name"),
   path: path.nullish().describe("Which of the image's paths; default its first"),
