@@ -46,6 +46,7 @@ import { finishRemovals } from "./routes/_services/remove_account.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
+import { BUNDLE_NAME, bundleFolders, bundleIslands } from "./routes/_islands/bundle.ts";
 import { createApp, type RequestHandler } from "./routes/app.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
@@ -126,16 +127,30 @@ async function readAdminToken(config: Config): Promise<string> {
   return token;
 }
 
+async function readStaticFile(file: URL, name: string): Promise<StaticFile | null> {
+  const mimeType = STATIC_TYPES[name.split(".").at(-1)!];
+  if (mimeType === undefined) return null;
+  const bytes = await Deno.readFile(file);
+  return { bytes, mimeType, etag: `"${(await sha256Hex(bytes)).slice(0, 32)}"` };
+}
+
 async function readStatic(): Promise<Map<string, StaticFile>> {
   const folder = new URL(`./${fresh.staticDir}/`, import.meta.url);
   const files = new Map<string, StaticFile>();
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    const mimeType = STATIC_TYPES[name.split(".").at(-1)!];
-    if (!isFile || mimeType === undefined) continue;
-    const bytes = await Deno.readFile(new URL(name, folder));
-    files.set(name, { bytes, mimeType, etag: `"${(await sha256Hex(bytes)).slice(0, 32)}"` });
+    const file = isFile ? await readStaticFile(new URL(name, folder), name) : null;
+    if (file !== null) files.set(name, file);
   }
   return files;
+}
+
+/** Adds the islands' bundle to the files, made anew where it is stale. Pages go without scripts until it is there. */
+async function addIslands(files: Map<string, StaticFile>, log: Log): Promise<void> {
+  const folders = bundleFolders(fresh.staticDir, fresh.islandsDir);
+  const isMade = await bundleIslands(folders);
+  if (isMade) log.info("islands_bundled");
+  const file = await readStaticFile(new URL(BUNDLE_NAME, folders.built), BUNDLE_NAME);
+  if (file !== null) files.set(`_built/${BUNDLE_NAME}`, file);
 }
 
 /** What a codec process may see of the environment: where Deno keeps its modules. */
@@ -293,6 +308,7 @@ async function serve(): Promise<void> {
     isDraining: () => isDraining,
   };
   handler = createApp(deps, files);
+  background.add("add_islands", addIslands(files, log));
   const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
   const notePath = `${config.DATA_DIR}/server.json`;
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });

@@ -6,6 +6,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import type { Scope } from "../kv/records.ts";
 import { checkTransformElsewhere, recordTransformElsewhere, resolvePathElsewhere, runAdmin } from "./api/internal.ts";
+import { documentOf, serveLlms, serveLlmsFull, serveOpenApi } from "./api/documents.ts";
 import { setPlan } from "./api/v1/admin.ts";
 import { chooseUserName, logOut, ownKeySet, renewToken, signInByApi, signUpByApi } from "./api/v1/auth.ts";
 import {
@@ -36,6 +37,8 @@ import { deleteImage, getImage, restoreImage, uploadImage } from "./api/v1/image
 import { createPreset, deletePreset, getPreset, listPresets, updatePreset } from "./api/v1/presets.ts";
 import { getSettings, listSigningKeys, rotateSigningKey, updateSettings } from "./api/v1/settings.ts";
 import { getDailyUsage, getTopImages, getUsage } from "./api/v1/usage.ts";
+import type { OperationPlace } from "./api/v1/_operations.ts";
+import { apiReferencePage, oldApiReference } from "./dashboard/api_reference.tsx";
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
@@ -58,15 +61,18 @@ import { serveStatic, type StaticFile } from "./static.ts";
 /** Who may call: anybody, a caller with a scope, a dashboard session (checked inside), the admin token. */
 export type Access = "open" | Scope | "session" | "admin";
 
-/** A route. */
-export interface RouteRow {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+/** A page, or a file. */
+interface PageRow {
+  readonly method: "GET" | "POST";
   readonly path: string;
-  readonly access: Access;
-  /** Where its answers may be kept, and what ends that. */
-  readonly cache: "no-store" | "public, 30 days, by etag" | "private, no-store" | "public, 1 hour, by etag";
-  readonly handler: AppHandler;
+  readonly cache: "private, no-store" | "public, 1 hour, by etag";
 }
+
+/** Part of the API: has a row in the table of operations, from which its documents are made. */
+type ApiRow = OperationPlace & { readonly cache: "no-store" | "public, 30 days, by etag" };
+
+/** A route. `cache`: where its answers may be kept, and what ends that. */
+export type RouteRow = (PageRow | ApiRow) & { readonly access: Access; readonly handler: AppHandler };
 
 /** Every route, in order: the first that matches wins. */
 export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): readonly RouteRow[] {
@@ -74,7 +80,12 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
   const page = { access: "session", cache: "private, no-store" } as const;
   const open = { access: "open", cache: "private, no-store" } as const;
   const picture = { access: "open", cache: "public, 30 days, by etag" } as const;
-  return [
+  const file = { access: "open", cache: "public, 1 hour, by etag" } as const;
+  const document = documentOf(
+    deps,
+    () => rows.map((row) => ({ ...row, alwaysAnswers: ALWAYS_ANSWERS.test(row.path) })),
+  );
+  const rows: readonly RouteRow[] = [
     { method: "GET", path: "/health", access: "open", ...api, handler: health(deps) },
     { method: "GET", path: "/api/v1/health", access: "open", ...api, handler: health(deps) },
     { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
@@ -209,7 +220,14 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "GET", path: "/publish", ...page, handler: publishPage(deps) },
     { method: "POST", path: "/publish", ...page, handler: publish(deps) },
     { method: "GET", path: "/static/*", access: "open", cache: "public, 1 hour, by etag", handler: serveStatic(files) },
+    { method: "GET", path: "/openapi.json", ...file, handler: serveOpenApi(document) },
+    { method: "GET", path: "/api-reference/openapi.json", ...file, handler: serveOpenApi(document) },
+    { method: "GET", path: "/llms.txt", ...file, handler: serveLlms(document) },
+    { method: "GET", path: "/llms-full.txt", ...file, handler: serveLlmsFull(document) },
+    { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(deps, document, files) },
+    { method: "GET", path: "/api-reference", ...open, handler: oldApiReference() },
   ];
+  return rows;
 }
 
 function onError(deps: Deps) {

@@ -12,16 +12,24 @@ export interface PageProps {
   readonly title: string;
   /** Name of who is signed in, or null. */
   readonly userName: string | null;
+  /** Style sheets of `/static/` beside the common one. */
+  readonly styles?: readonly string[];
+  /** Changes with the islands' bundle; null or absent = the page loads none. */
+  readonly islandsVersion?: string | null;
   readonly children: ComponentChildren;
 }
 
-/** Own files only, no inline script or style; pictures may come from the picture host. */
-export function pageHeaders(pictureOrigin: string): Record<string, string> {
+/** The islands' bundle, below `/static/`. */
+export const ISLANDS_FILE = "_built/islands.js";
+
+/** Own files only, no inline script or style; pictures may come from the picture host. @param hasIslands lets the bundle run and call us */
+export function pageHeaders(pictureOrigin: string, hasIslands = false): Record<string, string> {
+  const scripts = hasIslands ? "script-src 'self'; connect-src 'self'; " : "";
   return {
     "content-type": "text/html; charset=utf-8",
     "cache-control": PRIVATE_CACHE,
     "content-security-policy":
-      `default-src 'none'; style-src 'self'; img-src 'self' ${pictureOrigin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; ${scripts}style-src 'self'; img-src 'self' blob: ${pictureOrigin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
   };
@@ -47,7 +55,7 @@ function Navigation({ userName }: { userName: string | null }): VNode {
 }
 
 /** The frame around every page. */
-export function Page({ title, userName, children }: PageProps): VNode {
+export function Page({ title, userName, styles = [], islandsVersion = null, children }: PageProps): VNode {
   return (
     <html lang="en">
       <head>
@@ -57,6 +65,10 @@ export function Page({ title, userName, children }: PageProps): VNode {
         <title>{`${title} · imgsrc`}</title>
         <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/static/app.css" />
+        {styles.map((name) => <link key={name} rel="stylesheet" href={`/static/${name}`} />)}
+        {islandsVersion === null
+          ? null
+          : <script type="module" src={`/static/${ISLANDS_FILE}?v=${encodeURIComponent(islandsVersion)}`} />}
       </head>
       <body>
         <header>
@@ -72,6 +84,7 @@ export function Page({ title, userName, children }: PageProps): VNode {
 }
 
 /** Renders a page. */
-export function renderPage(page: VNode, pictureOrigin: string, status = 200): Response {
-  return new Response(`<!doctype html>${renderToString(page)}`, { status, headers: pageHeaders(pictureOrigin) });
+export function renderPage(page: VNode, pictureOrigin: string, status = 200, hasIslands = false): Response {
+  const headers = pageHeaders(pictureOrigin, hasIslands);
+  return new Response(`<!doctype html>${renderToString(page)}`, { status, headers });
 }

@@ -4,12 +4,17 @@
  * @module
  */
 import { paramsMarkdown } from "../../codec/params.ts";
+import { operationsMarkdown } from "../../routes/api/v1/_operations.ts";
 import { configMarkdown } from "../../routes/config.ts";
 
 /** Where it lies. */
 export const README = new URL("../../README.md", import.meta.url);
 
-const PARTS: Readonly<Record<string, () => string>> = { parameters: paramsMarkdown, configuration: configMarkdown };
+const PARTS: Readonly<Record<string, () => string>> = {
+  parameters: paramsMarkdown,
+  operations: operationsMarkdown,
+  configuration: configMarkdown,
+};
 
 /** The README with every `<!-- made: NAME -->` part made anew. @throws {Error} when a part has no place */
 export function makeReadme(text: string): string {

@@ -7,8 +7,9 @@ import { z } from "zod";
 
 /** Body of `DELETE /api/v1/account`. */
 export const AccountDeletion = z.object({
-  /** The account's user name, so that nobody deletes one by mistake. */
-  confirm: z.string("must be the account's user name"),
+  confirm: z.string("must be the account's user name").describe(
+    "The account's user name, so that nobody deletes one by mistake",
+  ),
 });
 
 /** Answer of `DELETE /api/v1/account`. */

@@ -46,8 +46,7 @@ export const CheckTransformAnswer = z.object({
   allowed: z.boolean(),
   message: z.string(),
   current: z.int().nullable(),
-  /** null = unlimited. */
-  limit: z.int().nullable(),
+  limit: z.int().nullable().describe("null = unlimited"),
   remaining_credit: z.int().nullable(),
 });
 /** See {@linkcode CheckTransformAnswer}. */

@@ -17,16 +17,11 @@ const scopesRule = 'must be a list of "read", "write" or both';
 export const ApiKeyObject = z.object({
   id: z.string(),
   name: z.string(),
-  /** First 13 characters. */
-  key_prefix: z.string(),
-  /** `read`, `write` or `read,write`. */
-  scopes: z.string(),
-  /** Unix seconds. */
-  created_at: z.int(),
-  /** Unix seconds. */
-  last_used_at: z.int().nullable(),
-  /** Unix seconds. */
-  expires_at: z.int().nullable(),
+  key_prefix: z.string().describe("First 13 characters"),
+  scopes: z.string().describe("`read`, `write` or `read,write`"),
+  created_at: z.int().describe("Unix seconds"),
+  last_used_at: z.int().nullable().describe("Unix seconds"),
+  expires_at: z.int().nullable().describe("Unix seconds"),
   total_requests: z.int(),
 });
 
@@ -38,13 +33,11 @@ export type ApiKeysAnswer = z.infer<typeof ApiKeysAnswer>;
 /** Body of `POST /api/v1/settings/api-keys`. */
 export const NewApiKeyBody = z.object({
   name: z.string(nameRule).trim().min(1, nameRule).max(MAX_KEY_NAME_CHARS, nameRule),
-  /** Both when absent. A key can't give a scope that it lacks itself. */
   scopes: z.array(z.enum(["read", "write"], 'must be "read" or "write"'), scopesRule).min(1, scopesRule).max(
     10,
     scopesRule,
-  ).default(["read", "write"]),
-  /** Null or absent = for ever. */
-  expires_in_days: z.int(days).min(1, days).max(MAX_DAYS, days).nullish(),
+  ).default(["read", "write"]).describe("Both when absent. A key can't give a scope that it lacks itself."),
+  expires_in_days: z.int(days).min(1, days).max(MAX_DAYS, days).nullish().describe("Null or absent = for ever"),
 });
 
 /** Answer of `POST /api/v1/settings/api-keys`: the only place that shows the key. */
@@ -54,10 +47,8 @@ export const NewApiKeyAnswer = z.object({
   key_prefix: z.string(),
   name: z.string(),
   scopes: z.string(),
-  /** Unix seconds. */
-  created_at: z.int(),
-  /** Unix seconds. */
-  expires_at: z.int().nullable(),
+  created_at: z.int().describe("Unix seconds"),
+  expires_at: z.int().nullable().describe("Unix seconds"),
 });
 /** See {@linkcode NewApiKeyAnswer}. */
 export type NewApiKeyAnswer = z.infer<typeof NewApiKeyAnswer>;

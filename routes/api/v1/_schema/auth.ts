@@ -39,12 +39,9 @@ export const AccountAnswer = z.object({
   username: z.string(),
   email: z.string().nullable(),
   plan: z.enum(["free", "pro"]),
-  /** For `Authorization: Bearer`; null where the tokens are Clerk's. */
-  token: z.string().nullable(),
-  /** Unix seconds. */
-  expires_at: z.int().nullable(),
-  /** Begins a dashboard session, once and within two minutes: `/sign-in?token=…`. */
-  ticket: z.string(),
+  token: z.string().nullable().describe("For `Authorization: Bearer`; null where the tokens are Clerk's"),
+  expires_at: z.int().nullable().describe("Unix seconds"),
+  ticket: z.string().describe("Begins a dashboard session, once and within two minutes: `/sign-in?token=…`"),
 });
 /** See {@linkcode AccountAnswer}. */
 export type AccountAnswer = z.infer<typeof AccountAnswer>;

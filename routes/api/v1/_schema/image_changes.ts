@@ -4,7 +4,6 @@
  * @module
  */
 import { z } from "zod";
-import { FITS } from "../../../../codec/params.ts";
 
 const MIN_EXPIRY_SECONDS = 60;
 const MAX_EXPIRY_SECONDS = 7 * 24 * 3_600;
@@ -30,41 +29,25 @@ const pathRule = "must be a path such as blog/2024/photo.png";
 const path = z.string(pathRule);
 
 /** Parameters as in the URL, and their long names; see the parameter table for what each allows. */
-const LinkTransform = z.looseObject({
-  w: z.unknown().optional(),
-  h: z.unknown().optional(),
-  q: z.unknown().optional(),
-  width: z.unknown().optional(),
-  height: z.unknown().optional(),
-  quality: z.unknown().optional(),
-  fit: z.unknown().optional(),
-  format: z.unknown().optional(),
-}, "must be an object of transformation parameters").describe(
-  `w or width, h or height, fit (${
-    FITS.join(", ")
-  }), q or quality, format (webp, avif, jpeg, png, jxl), and the rest ` +
-    "of the URL's parameters",
-);
+const LinkTransform = z.record(z.string(), z.unknown(), "must be an object of transformation parameters");
+const TRANSFORM_KEYS = "`w` or `width`, `h` or `height`, `q` or `quality`, `fit`, `format` (webp, avif, jpeg, png, " +
+  "jxl), and the rest of the URL's parameters";
 
 /** Body of `POST /api/v1/images/:id/signed-url`. */
 export const SignedUrlBody = z.object({
-  /** Default 3600. */
-  expires_in_seconds: expiry.nullish(),
-  /** The same by another name. */
-  expires_in: expiry.nullish(),
-  /** Binds the link to this transform; without it the viewer may choose format and parameters. */
-  transform: LinkTransform.nullish(),
-  /** The same by another name. */
-  transformation: LinkTransform.nullish(),
-  /** Which of the image's paths; default its first. */
-  path: path.nullish(),
+  expires_in_seconds: expiry.nullish().describe("Default 3600"),
+  expires_in: expiry.nullish().describe("The same by another name"),
+  transform: LinkTransform.nullish().describe(
+    `Binds the link to this transform (${TRANSFORM_KEYS}); without it the viewer may choose format and parameters`,
+  ),
+  transformation: LinkTransform.nullish().describe("The same by another name"),
+  path: path.nullish().describe("Which of the image's paths; default its first"),
 });
 
 /** Answer of `POST /api/v1/images/:id/signed-url`. */
 export const SignedUrlAnswer = z.object({
   signed_url: z.url(),
-  /** Unix seconds. */
-  expires_at: z.int(),
+  expires_at: z.int().describe("Unix seconds"),
   expires_in_seconds: z.int(),
 });
 /** See {@linkcode SignedUrlAnswer}. */
@@ -72,23 +55,19 @@ export type SignedUrlAnswer = z.infer<typeof SignedUrlAnswer>;
 
 /** Body of `POST /api/v1/images/:id/paths`. */
 export const NewPathBody = z.object({
-  /** A full path, or a folder that the file's name is put into. */
-  path,
+  path: path.describe("A full path, or a folder that the file's name is put into"),
 });
 
 /** Body of `PATCH /api/v1/images/:id/paths`. */
 export const MovePathBody = z.object({
-  /** One of the image's paths. */
-  from: path,
-  /** A full path, or a folder that the name of `from` is put into. */
-  to: path,
+  from: path.describe("One of the image's paths"),
+  to: path.describe("A full path, or a folder that the name of `from` is put into"),
 });
 
 /** Answer of adding and moving a path. */
 export const PathsAnswer = z.object({
   id: ImageIdField,
-  /** The path that was made. */
-  path: z.string(),
+  path: z.string().describe("The path that was made"),
   paths: z.array(z.string()),
   cdn_url: z.url(),
   message: z.string(),
@@ -97,7 +76,7 @@ export const PathsAnswer = z.object({
 export type PathsAnswer = z.infer<typeof PathsAnswer>;
 
 /** Query of `DELETE /api/v1/images/:id/paths`. */
-export const RemovePathQuery = z.object({ path });
+export const RemovePathQuery = z.object({ path: path.describe("One of the image's paths") });
 
 /** Answer of removing a path; the image goes with its last one. */
 export const PathRemovedAnswer = z.object({
@@ -116,8 +95,9 @@ const undoable = z.boolean("must be true or false").default(false);
 
 /** Query of `DELETE /api/v1/images/:id`. */
 export const DeleteQuery = z.object({
-  /** `true` hides the image at once and removes it after ten seconds, unless it is restored. */
-  undoable: z.enum(["true", "false"], "must be true or false").default("false"),
+  undoable: z.enum(["true", "false"], "must be true or false").default("false").describe(
+    "`true` hides the image at once and removes it after ten seconds, unless it is restored",
+  ),
 });
 
 /** Answer of `POST /api/v1/images/:id/restore`. */
@@ -142,8 +122,7 @@ export const BatchDeleteAnswer = z.object({
   deleted: z.array(ImageIdField),
   failed: z.array(Failure),
   deleted_at: Timestamp,
-  /** When they are removed for good; null = they are. */
-  delete_at: Timestamp.nullable(),
+  delete_at: Timestamp.nullable().describe("When they are removed for good; null = they are"),
 });
 /** See {@linkcode BatchDeleteAnswer}. */
 export type BatchDeleteAnswer = z.infer<typeof BatchDeleteAnswer>;
@@ -159,10 +138,10 @@ export type BatchRestoreAnswer = z.infer<typeof BatchRestoreAnswer>;
 /** Body of `POST /api/v1/images/batch/move`. */
 export const BatchMoveBody = z.object({
   ids,
-  /** Only paths that lie right in this folder move; empty = the root, absent = every path of the images. */
-  from: z.string("must be a folder").nullish(),
-  /** Where they move to, each under its own name; empty = the root. */
-  to: z.string("must be a folder"),
+  from: z.string("must be a folder").nullish().describe(
+    "Only paths that lie right in this folder move; empty = the root, absent = every path of the images",
+  ),
+  to: z.string("must be a folder").describe("Where they move to, each under its own name; empty = the root"),
 });
 
 /** Answer of `POST /api/v1/images/batch/move`. */
@@ -187,6 +166,5 @@ export type BatchVisibilityAnswer = z.infer<typeof BatchVisibilityAnswer>;
 
 /** Query of `GET /api/v1/images/archive`. */
 export const ArchiveQuery = z.object({
-  /** Folder; absent or empty = everything. */
-  path: z.string().optional(),
+  path: z.string().optional().describe("Folder; absent or empty = everything"),
 });

@@ -7,14 +7,12 @@ import { z } from "zod";
 
 /** What an upload's look at the picture found; nulls where it was too slow. */
 const LookFields = {
-  dominant_color: z.string().regex(/^[0-9a-f]{6}$/).nullable(),
-  /** Base64 of the ThumbHash. */
-  thumbhash: z.string().nullable(),
+  dominant_color: z.string().regex(/^[0-9a-f]{6}$/).nullable().describe("Hex without `#`"),
+  thumbhash: z.string().nullable().describe("Base64 of the ThumbHash"),
   blurhash: z.string().nullable(),
   has_alpha: z.boolean(),
   is_animated: z.boolean(),
-  /** As EXIF writes it. */
-  taken_at: z.string().nullable(),
+  taken_at: z.string().nullable().describe("As EXIF writes it"),
 };
 
 const Links = z.object({ self: z.string(), delete: z.string() });
@@ -26,16 +24,14 @@ const Timestamp = z.iso.datetime({ offset: true });
 /** Answer of `POST /api/v1/images`. */
 export const UploadAnswer = z.object({
   id: ImageIdField,
-  hash: HashField,
-  /** `/{user}/{path}`. */
-  url: z.string(),
+  hash: HashField.describe("SHA-256 of the file"),
+  url: z.string().describe("`/{user}/{path}`"),
   cdn_url: z.url(),
-  paths: z.array(z.string()),
-  is_new: z.boolean(),
+  paths: z.array(z.string()).describe("All of the picture's paths"),
+  is_new: z.boolean().describe("false = the file was there already"),
   size: z.int().positive(),
   format: z.string(),
-  /** As displayed. */
-  dimensions: z.object({ width: z.int().positive(), height: z.int().positive() }),
+  dimensions: z.object({ width: z.int().positive(), height: z.int().positive() }).describe("As displayed"),
   available_formats: z.object({ webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
   original_filename: z.string(),
   sanitized_filename: z.string(),
@@ -58,7 +54,9 @@ export const ImageListItem = z.object({
   paths: z.array(z.string()),
   visibility: VisibilityField,
   ...LookFields,
-  active_signed_url: z.object({ signed_url: z.url(), expires_at: z.int() }).nullable(),
+  active_signed_url: z.object({ signed_url: z.url(), expires_at: z.int() }).nullable().describe(
+    "Of a private picture: its link that lives longest",
+  ),
 });
 /** See {@linkcode ImageListItem}. */
 export type ImageListItem = z.infer<typeof ImageListItem>;
@@ -66,14 +64,15 @@ export type ImageListItem = z.infer<typeof ImageListItem>;
 /** Answer of `GET /api/v1/images`. */
 export const ImageListAnswer = z.object({
   images: z.array(ImageListItem),
-  folders: z.array(z.object({ name: z.string(), image_count: z.int() })),
-  total: z.int(),
+  folders: z.array(z.object({ name: z.string(), image_count: z.int() })).describe(
+    "Right in the folder; counts include what lies further below",
+  ),
+  total: z.int().describe("Of all pages"),
   limit: z.int(),
   offset: z.int(),
   has_more: z.boolean(),
-  path_filter: z.string().nullable(),
-  /** For `cursor` of the next page; null at the end. */
-  next_cursor: z.string().nullable(),
+  path_filter: z.string().nullable().describe("The folder that was asked for"),
+  next_cursor: z.string().nullable().describe("For `cursor` of the next page; null at the end"),
 });
 /** See {@linkcode ImageListAnswer}. */
 export type ImageListAnswer = z.infer<typeof ImageListAnswer>;
@@ -106,8 +105,7 @@ export const DeleteAnswer = z.object({
   message: z.string(),
   deleted_paths: z.array(z.string()),
   deleted_at: Timestamp,
-  /** When an undoable delete is carried out; null = it is. */
-  delete_at: Timestamp.nullable(),
+  delete_at: Timestamp.nullable().describe("When an undoable delete is carried out; null = it is"),
 });
 /** See {@linkcode DeleteAnswer}. */
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>;
@@ -123,13 +121,18 @@ const MAX_CURSOR_CHARS = 4_000;
 
 /** Query of the list. `folder` is an alias of `path`; unknown keys are ignored. */
 export const ListQuery = z.object({
-  limit: integer(1, MAX_PAGE).default(DEFAULT_PAGE),
-  offset: integer(0, Number.MAX_SAFE_INTEGER).default(0),
-  sort: z.enum(["newest", "oldest", "name", "size"], "must be one of newest, oldest, name, size").default("newest"),
-  path: z.string().optional(),
-  folder: z.string().optional(),
-  recursive: z.enum(["true", "false"], "must be true or false").default("true"),
-  cursor: z.string().max(MAX_CURSOR_CHARS, `must have at most ${MAX_CURSOR_CHARS} characters`).optional(),
+  limit: integer(1, MAX_PAGE).default(DEFAULT_PAGE).describe("Most pictures of a page"),
+  offset: integer(0, Number.MAX_SAFE_INTEGER).default(0).describe("How many to skip; `cursor` goes on without drift"),
+  sort: z.enum(["newest", "oldest", "name", "size"], "must be one of newest, oldest, name, size").default("newest")
+    .describe("Order of the pictures"),
+  path: z.string().optional().describe("A folder, for what is in it and below; or the path of a picture"),
+  folder: z.string().optional().describe("The same by another name; `path` wins"),
+  recursive: z.enum(["true", "false"], "must be true or false").default("true").describe(
+    "`false` leaves out what lies in folders of the folder",
+  ),
+  cursor: z.string().max(MAX_CURSOR_CHARS, `must have at most ${MAX_CURSOR_CHARS} characters`).optional().describe(
+    "`next_cursor` of the last page; `offset` is not looked at then",
+  ),
 });
 /** See {@linkcode ListQuery}. */
 export type ListQuery = z.infer<typeof ListQuery>;
@@ -142,9 +145,9 @@ export const SearchQuery = z.object({
   q: z.string("is missing").min(1, `must have 1 to ${MAX_QUERY_CHARS} characters`).max(
     MAX_QUERY_CHARS,
     `must have 1 to ${MAX_QUERY_CHARS} characters`,
-  ),
-  limit: integer(1, MAX_PAGE).default(DEFAULT_SEARCH_PAGE),
-  offset: integer(0, Number.MAX_SAFE_INTEGER).default(0),
+  ).describe("What to look for"),
+  limit: integer(1, MAX_PAGE).default(DEFAULT_SEARCH_PAGE).describe("Most pictures of a page"),
+  offset: integer(0, Number.MAX_SAFE_INTEGER).default(0).describe("How many to skip"),
 });
 /** See {@linkcode SearchQuery}. */
 export type SearchQuery = z.infer<typeof SearchQuery>;
@@ -163,3 +166,12 @@ export type SearchAnswer = z.infer<typeof SearchAnswer>;
 
 /** The field `visibility` of an upload. */
 export const VisibilityInput = z.enum(["public", "private"], 'must be "public" or "private"');
+
+/** Form of `POST /api/v1/images`. */
+export const UploadBody = z.object({
+  file: z.file().describe("One picture of at most 5 MB (MAX_UPLOAD_BYTES)"),
+  path: z.string().describe("A full path such as `blog/2024/photo.png`, or a folder that the file's name is put into")
+    .optional(),
+  target_path: z.string().describe("The same by another name; `path` wins").optional(),
+  visibility: VisibilityInput.describe("Default `public`; `private` needs Pro").optional(),
+});

@@ -16,8 +16,7 @@ const PasskeyName = z.string("must be text").trim().min(1, "must have 1 to 100 c
 const Timestamp = z.iso.datetime({ offset: true });
 
 const CredentialFields = {
-  /** Base64url of the credential's id. */
-  id: base64Url(MAX_ID_CHARS),
+  id: base64Url(MAX_ID_CHARS).describe("Base64url of the credential's id"),
   rawId: base64Url(MAX_ID_CHARS),
   type: z.literal("public-key", 'must be "public-key"'),
   clientExtensionResults: z.record(z.string(), z.unknown(), "must be an object").default({}),
@@ -30,8 +29,7 @@ export const Passkey = z.object({
   name: z.string(),
   createdAt: Timestamp,
   lastUsedAt: Timestamp.nullable(),
-  /** `multiDevice` = synced between devices. */
-  deviceType: z.enum(["singleDevice", "multiDevice"]).nullable(),
+  deviceType: z.enum(["singleDevice", "multiDevice"]).nullable().describe("`multiDevice` = synced between devices"),
 });
 /** See {@linkcode Passkey}. */
 export type Passkey = z.infer<typeof Passkey>;
@@ -66,8 +64,9 @@ export type RegistrationAnswer = z.infer<typeof RegistrationAnswer>;
 
 /** Body of `POST /api/v1/passkeys/authenticate/options`. */
 export const AuthenticationOptionsBody = z.object({
-  /** Absent = whichever passkey the device offers. */
-  username: z.string("must be text").max(100, "must have at most 100 characters").nullish(),
+  username: z.string("must be text").max(100, "must have at most 100 characters").nullish().describe(
+    "Absent = whichever passkey the device offers",
+  ),
 });
 
 /** Answer of `POST /api/v1/passkeys/authenticate/options`: `PublicKeyCredentialRequestOptions` as JSON. */
@@ -94,14 +93,11 @@ export type AuthenticationBody = z.infer<typeof AuthenticationBody>;
 /** Answer of `POST /api/v1/passkeys/authenticate/verify`. */
 export const AuthenticationAnswer = z.object({
   verified: z.literal(true),
-  /** Begins a dashboard session, once and within two minutes: `/sign-in?token=…`. */
-  ticket: z.string(),
+  ticket: z.string().describe("Begins a dashboard session, once and within two minutes: `/sign-in?token=…`"),
   userId: z.string(),
   username: z.string(),
-  /** For the API; null where the tokens are Clerk's. */
-  token: z.string().nullable(),
-  /** Unix seconds. */
-  expiresAt: z.int().nullable(),
+  token: z.string().nullable().describe("For the API; null where the tokens are Clerk's"),
+  expiresAt: z.int().nullable().describe("Unix seconds"),
 });
 /** See {@linkcode AuthenticationAnswer}. */
 export type AuthenticationAnswer = z.infer<typeof AuthenticationAnswer>;

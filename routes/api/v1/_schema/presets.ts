@@ -19,14 +19,10 @@ export const PresetAnswer = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string().nullable(),
-  /** As they were sent. */
-  params: z.record(z.string(), z.json()),
-  /** Unix seconds. */
-  created_at: z.int(),
-  /** Unix seconds. */
-  updated_at: z.int(),
-  /** Pictures served by it. */
-  usage_count: z.int(),
+  params: z.record(z.string(), z.json()).describe("As they were sent"),
+  created_at: z.int().describe("Unix seconds"),
+  updated_at: z.int().describe("Unix seconds"),
+  usage_count: z.int().describe("Pictures served by it"),
 });
 /** See {@linkcode PresetAnswer}. */
 export type PresetAnswer = z.infer<typeof PresetAnswer>;
@@ -38,18 +34,17 @@ export type PresetsAnswer = z.infer<typeof PresetsAnswer>;
 
 /** Body of `POST /api/v1/settings/presets`. */
 export const NewPreset = z.object({
-  /** Case-sensitive, unique among the user's. */
-  name,
+  name: name.describe("Case-sensitive, unique among the user's"),
   description: description.default(null),
-  /** Keys of the URL (`w`, `h`, `fit`, `q` …) and `format`, which counts for URLs without an extension only. */
-  params,
+  params: params.describe(
+    "Keys of the URL (`w`, `h`, `fit`, `q` …) and `format`, which counts for URLs without an extension only",
+  ),
 });
 
 /** Body of `PUT /api/v1/settings/presets/:id`; what is absent stays. */
 export const PresetUpdate = z.object({
   name: name.optional(),
-  /** Null clears it. */
-  description: description.optional(),
+  description: description.optional().describe("Null clears it"),
   params: params.optional(),
 });
 /** See {@linkcode PresetUpdate}. */

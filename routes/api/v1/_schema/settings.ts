@@ -33,26 +33,21 @@ export const SettingsObject = z.object({
   username: z.string(),
   email: z.string().nullable(),
   plan: z.enum(["free", "pro"]),
-  /** In order of preference; the first is the format of `cdn_url`. */
-  delivery_formats: z.array(z.enum(OUTPUT_FORMATS)),
-  /** Fills `q` of the URLs that are handed out; a bare URL is not changed by it. */
-  default_quality: z.int(),
-  /** Fills `fit`. */
-  default_fit_mode: z.enum(FITS),
-  /** Fills `w` for pictures that are wider. */
-  default_max_width: z.int().nullable(),
-  /** Fills `h` for pictures that are higher. */
-  default_max_height: z.int().nullable(),
+  delivery_formats: z.array(z.enum(OUTPUT_FORMATS)).describe(
+    "In order of preference; the first is the format of `cdn_url`",
+  ),
+  default_quality: z.int().describe("Fills `q` of the URLs that are handed out; a bare URL is not changed by it"),
+  default_fit_mode: z.enum(FITS).describe("Fills `fit`"),
+  default_max_width: z.int().nullable().describe("Fills `w` for pictures that are wider"),
+  default_max_height: z.int().nullable().describe("Fills `h` for pictures that are higher"),
   theme: z.string(),
   language: z.string(),
-  /** Whether uploads lose their GPS position, serial numbers, thumbnails and maker notes: JPEG, PNG, WebP and AVIF. */
-  strip_originals: z.boolean(),
-  /** Unix seconds. */
-  created_at: z.int(),
-  /** Unix seconds. */
-  updated_at: z.int(),
-  /** Images that are stored now. */
-  total_uploads: z.int(),
+  strip_originals: z.boolean().describe(
+    "Whether uploads lose their GPS position, serial numbers, thumbnails and maker notes: JPEG, PNG, WebP and AVIF",
+  ),
+  created_at: z.int().describe("Unix seconds"),
+  updated_at: z.int().describe("Unix seconds"),
+  total_uploads: z.int().describe("Images that are stored now"),
   storage_used_bytes: z.int(),
 });
 
@@ -71,10 +66,8 @@ export const SettingsUpdate = z.object({
   delivery_formats: formats.optional(),
   default_quality: quality.optional(),
   default_fit_mode: z.enum(FITS, `must be one of ${FITS.join(", ")}`).optional(),
-  /** Null = no maximum. */
-  default_max_width: side.optional(),
-  /** Null = no maximum. */
-  default_max_height: side.optional(),
+  default_max_width: side.optional().describe("Null = no maximum"),
+  default_max_height: side.optional().describe("Null = no maximum"),
   theme: z.enum(THEMES, `must be one of ${THEMES.join(", ")}`).optional(),
   language: z.string("must be a language such as en or pt-BR").regex(LANGUAGE, "must be a language such as en or pt-BR")
     .optional(),
@@ -86,10 +79,8 @@ export type SettingsUpdate = z.infer<typeof SettingsUpdate>;
 /** A key that signs links; its secret is never shown. */
 export const LinkKeyObject = z.object({
   id: z.string(),
-  /** Unix seconds. */
-  created_at: z.int(),
-  /** Whether new links are signed with it. */
-  is_current: z.boolean(),
+  created_at: z.int().describe("Unix seconds"),
+  is_current: z.boolean().describe("Whether new links are signed with it"),
 });
 
 /** Answer of `GET /api/v1/settings/signing-keys`. */
@@ -99,8 +90,9 @@ export type SigningKeysAnswer = z.infer<typeof SigningKeysAnswer>;
 
 /** Body of `POST /api/v1/settings/signing-keys/rotate`. */
 export const SigningKeyRotation = z.object({
-  /** Lets the links of the key that signed until now go on until they expire; without it every link ends at once. */
-  keep_previous: z.boolean("must be true or false").default(false),
+  keep_previous: z.boolean("must be true or false").default(false).describe(
+    "Lets the links of the key that signed until now go on until they expire; without it every link ends at once",
+  ),
 });
 
 /** Answer of `POST /api/v1/settings/signing-keys/rotate`. */

@@ -10,15 +10,13 @@ const MAX_PACKS = 100;
 
 const PlanField = z.enum(["free", "pro"]);
 const StatusField = z.enum(["active", "cancelling", "expired"]);
-/** Unix seconds. */
-const Seconds = z.int().nullable();
+const Seconds = z.int().nullable().describe("Unix seconds");
 
 /** An invoice. */
 export const Invoice = z.object({
   id: z.string(),
   created_at: z.iso.datetime({ offset: true }),
-  /** Cents. */
-  total: z.int(),
+  total: z.int().describe("Cents"),
   total_formatted: z.string(),
   status: z.string(),
   invoice_url: z.string().nullable(),
@@ -79,8 +77,7 @@ export type PageAnswer = z.infer<typeof PageAnswer>;
 export const WebhookAnswer = z.object({
   received: z.literal(true),
   message: z.string(),
-  /** Whether the event was taken into account before. */
-  duplicate: z.boolean(),
+  duplicate: z.boolean().describe("Whether the event was taken into account before"),
 });
 /** See {@linkcode WebhookAnswer}. */
 export type WebhookAnswer = z.infer<typeof WebhookAnswer>;

@@ -11,19 +11,13 @@ const Month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month such 
 
 /** What is counted, by month and by day. */
 const Counts = {
-  /** New pictures. */
-  uploads: Count,
-  /** Body bytes of pictures that were served. */
-  bandwidth_bytes: Count,
+  uploads: Count.describe("New pictures"),
+  bandwidth_bytes: Count.describe("Body bytes of pictures that were served"),
   api_requests: Count,
-  /** Derivatives that were made; cached ones cost nothing. */
-  transformations: Count,
-  /** Derivatives made for the dashboard's own pages, which spend no transformations. */
-  previews: Count,
-  /** Pictures served. */
-  deliveries: Count,
-  /** What the originals would have taken more than the derivatives served in their place. */
-  bytes_saved: Count,
+  transformations: Count.describe("Derivatives that were made; cached ones cost nothing"),
+  previews: Count.describe("Derivatives made for the dashboard's own pages, which spend no transformations"),
+  deliveries: Count.describe("Pictures served"),
+  bytes_saved: Count.describe("What the originals would have taken more than the derivatives served in their place"),
 };
 
 /** Answer of `GET /api/v1/usage`. */
@@ -31,9 +25,7 @@ export const UsageAnswer = z.object({
   plan: z.enum(["free", "pro"]),
   plan_name: z.string(),
   plan_status: z.enum(["active", "cancelling", "expired"]),
-  /** Unix seconds. */
-  subscription_ends_at: z.int().nullable(),
-  /** null = unlimited. */
+  subscription_ends_at: z.int().nullable().describe("Unix seconds"),
   plan_limits: z.object({
     max_uploads_per_month: Limit,
     max_storage_bytes: Limit,
@@ -41,24 +33,20 @@ export const UsageAnswer = z.object({
     max_api_requests_per_month: Limit,
     max_transformations_per_month: Limit,
     max_previews_per_month: Limit,
-  }),
+  }).describe("null = unlimited"),
   total_images: Count,
   storage_used_bytes: Count,
-  /** Of 1024 × 1024 bytes. */
-  storage_used_mb: z.number().nonnegative(),
-  /** Of 1024 MB. */
-  storage_used_gb: z.number().nonnegative(),
+  storage_used_mb: z.number().nonnegative().describe("Of 1024 × 1024 bytes"),
+  storage_used_gb: z.number().nonnegative().describe("Of 1024 MB"),
   current_period: z.object({
-    /** `YYYY-MM`, a calendar month in UTC. */
-    period: Month,
-    /** Unix seconds. */
-    period_start: z.int(),
-    /** Unix seconds: the first of the next month. */
-    period_end: z.int(),
+    period: Month.describe("`YYYY-MM`, a calendar month in UTC"),
+    period_start: z.int().describe("Unix seconds"),
+    period_end: z.int().describe("Unix seconds: the first of the next month"),
     ...Counts,
   }),
-  /** Balances of Resource Packs. */
-  credits: z.object({ storage_bytes: Count, api_requests: Count, transformations: Count }),
+  credits: z.object({ storage_bytes: Count, api_requests: Count, transformations: Count }).describe(
+    "Balances of Resource Packs",
+  ),
 });
 /** See {@linkcode UsageAnswer}. */
 export type UsageAnswer = z.infer<typeof UsageAnswer>;
@@ -73,27 +61,26 @@ const integer = (max: number) =>
   );
 
 /** Query of usage by day. */
-export const DailyUsageQuery = z.object({ days: integer(MAX_DAYS).default(DEFAULT_DAYS) });
+export const DailyUsageQuery = z.object({
+  days: integer(MAX_DAYS).default(DEFAULT_DAYS).describe("How many days, up to today"),
+});
 /** See {@linkcode DailyUsageQuery}. */
 export type DailyUsageQuery = z.infer<typeof DailyUsageQuery>;
 
 /** Answer of `GET /api/v1/usage/daily`. */
 export const DailyUsageAnswer = z.object({
-  /** Oldest first, up to today, without gaps. */
   days: z.array(z.object({
-    /** `YYYY-MM-DD` in UTC. */
-    date: z.iso.date(),
+    date: z.iso.date().describe("`YYYY-MM-DD` in UTC"),
     ...Counts,
-  })),
+  })).describe("Oldest first, up to today, without gaps"),
 });
 /** See {@linkcode DailyUsageAnswer}. */
 export type DailyUsageAnswer = z.infer<typeof DailyUsageAnswer>;
 
 /** Query of the images that were served most. */
 export const TopImagesQuery = z.object({
-  /** Default: the current month. */
-  period: Month.optional(),
-  limit: integer(MAX_TOP).default(DEFAULT_TOP),
+  period: Month.optional().describe("Default: the current month"),
+  limit: integer(MAX_TOP).default(DEFAULT_TOP).describe("Most pictures"),
 });
 /** See {@linkcode TopImagesQuery}. */
 export type TopImagesQuery = z.infer<typeof TopImagesQuery>;

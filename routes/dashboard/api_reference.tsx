@@ -1,0 +1,119 @@
+/**
+ * `/docs/api`: the reference, made from the OpenAPI document. It reads without scripts; with them requests can be sent.
+ *
+ * @module
+ */
+import type { VNode } from "preact";
+import { API_ERRORS } from "../_http/api_error.ts";
+import type { OpenApiDocument } from "../_http/openapi.ts";
+import type { AppHandler } from "../_middleware/env.ts";
+import { deliveryOrigin } from "../_services/delivery_origin.ts";
+import type { Deps } from "../deps.ts";
+import { Operation, type PlacedOperation, Prose } from "./_reference/operation.tsx";
+import { ISLANDS_FILE, Page, renderPage } from "./_render.tsx";
+import { sessionUser } from "./_session.ts";
+
+const anchor = (tag: string) => `tag-${tag.toLowerCase().replaceAll(" ", "-")}`;
+
+function operationsOf(document: OpenApiDocument, tag: string): PlacedOperation[] {
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).filter(([, operation]) => operation.tags[0] === tag)
+      .map(([method, operation]) => ({ method: method.toUpperCase(), path, operation }))
+  );
+}
+
+function Contents({ document }: { readonly document: OpenApiDocument }): VNode {
+  return (
+    <nav class="contents" aria-label="Contents">
+      <ul>
+        {document.tags.map(({ name }) => (
+          <li>
+            <a href={`#${anchor(name)}`}>{name}</a>
+          </li>
+        ))}
+        <li>
+          <a href="#errors">Errors</a>
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+function Errors(): VNode {
+  return (
+    <section aria-labelledby="errors">
+      <h2 id="errors">Errors</h2>
+      <p>
+        Every error is one envelope: <code>{`{"error": {"code", "message", "status", "path"}}`}</code>.
+      </p>
+      <dl class="fields">
+        {Object.entries(API_ERRORS).map(([code, { status, doc }]) => (
+          <div class="field">
+            <dt>
+              <strong class={`status-${String(status)[0]}`}>{status}</strong> <code>{code}</code>
+            </dt>
+            <dd>{doc}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Reference({ document }: { readonly document: OpenApiDocument }): VNode {
+  const origin = document.servers[0]!.url;
+  return (
+    <div class="reference">
+      <Contents document={document} />
+      <div>
+        <h1>API reference</h1>
+        <p class="lead">
+          <Prose text={document.info.description} />
+        </p>
+        <p>
+          Base address: <code>{origin}</code>. The same as a file:{" "}
+          <a href="/openapi.json">OpenAPI 3.1</a>; for language models: <a href="/llms.txt">llms.txt</a>,{" "}
+          <a href="/llms-full.txt">llms-full.txt</a>.
+        </p>
+        {document.tags.map(({ name, description }) => (
+          <section aria-labelledby={anchor(name)}>
+            <h2 id={anchor(name)}>{name}</h2>
+            <p class="hint">{description}</p>
+            {operationsOf(document, name).map((placed) => (
+              <Operation key={placed.operation.operationId} placed={placed} document={document} />
+            ))}
+          </section>
+        ))}
+        <Errors />
+      </div>
+    </div>
+  );
+}
+
+/** `GET /docs/api`. @param files what `/static/` serves: without the islands' bundle the page goes without scripts */
+export function apiReferencePage(
+  deps: Deps,
+  document: () => OpenApiDocument,
+  files: ReadonlyMap<string, { readonly etag: string }>,
+): AppHandler {
+  return async function apiReferencePage(c) {
+    const user = await sessionUser(deps, c);
+    const islands = files.get(ISLANDS_FILE)?.etag ?? null;
+    const page = (
+      <Page
+        title="API reference"
+        userName={user?.name ?? null}
+        styles={["reference.css"]}
+        islandsVersion={islands}
+      >
+        <Reference document={document()} />
+      </Page>
+    );
+    return renderPage(page, deliveryOrigin(deps).origin, 200, islands !== null);
+  };
+}
+
+/** `GET /api-reference`: where the reference was before. */
+export function oldApiReference(): AppHandler {
+  return (c) => c.redirect("/docs/api", 301);
+}
