@@ -41,6 +41,7 @@ import type { OperationPlace } from "./api/v1/_operations.ts";
 import { apiReferencePage, oldApiReference } from "./dashboard/api_reference.tsx";
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
+import { pricingPage } from "./dashboard/pricing.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
 import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
 import type { Deps } from "./deps.ts";
@@ -207,6 +208,7 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
     { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },
     { method: "GET", path: "/", ...open, handler: homePage(deps) },
+    { method: "GET", path: "/pricing", ...open, handler: pricingPage(deps) },
     { method: "GET", path: "/sign-in", ...open, handler: signInPage(deps) },
     { method: "POST", path: "/sign-in", ...open, handler: signIn(deps) },
     { method: "GET", path: "/sign-in/clerk", ...open, handler: returnFromClerk(deps) },
