@@ -211,34 +211,6 @@ function routeWarnings(log: Log): void {
   };
 }
 
-/** Work that goes on after its answer, so that shutdown can wait for it. */
-class Background {
-  #running = new Set<Promise<unknown>>();
-  #names = new Set<string>();
-  #log: Log;
-
-  constructor(log: Log) {
-    this.#log = log;
-  }
-
-  add(name: string, work: Promise<unknown>): void {
-    const done = work.catch((error) => this.#log.error("background_failed", { name, message: String(error) }))
-      .finally(() => this.#running.delete(done));
-    this.#running.add(done);
-  }
-
-  /** Adds work that runs at most once at a time: dropped while the last of that name goes on. */
-  once(name: string, work: () => Promise<unknown>): void {
-    if (this.#names.has(name)) return;
-    this.#names.add(name);
-    this.add(name, work().finally(() => this.#names.delete(name)));
-  }
-
-  async settled(): Promise<void> {
-    await Promise.all(this.#running);
-  }
-}
-
 const taskCommand = () => Deno.env.has("npm_execpath") ? `npx --yes deno@${Deno.version.deno} task` : "deno task";
 
 async function welcome(deps: AdminDeps, dataDir: string): Promise<void> {
