@@ -48,6 +48,7 @@ import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { BUNDLE_NAME, bundleFolders, bundleIslands } from "./routes/_islands/bundle.ts";
 import { createApp, type RequestHandler } from "./routes/app.ts";
+import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
 import { createLog, LineGatherer } from "./routes/log.ts";
