@@ -19,7 +19,7 @@ export interface SharpServer extends Child {
 export async function installSharp(folder: string): Promise<void> {
   const args = ["install", "--prefix", folder, "--no-audit", "--no-fund", `sharp@${sharp.versions.sharp}`];
   const { success, stderr } = await new Deno.Command("npm", { args, stdout: "null" }).output();
-  if (!success) throw new Error(`Installing by npm failed: ${new TextDecoder().decode(stderr)}`);
+  if (!success) throw new Error(`npm install failed: ${new TextDecoder().decode(stderr)}`);
 }
 
 /** @param folder one that {@linkcode installSharp} made; takes the originals too */
