@@ -39,6 +39,7 @@ function Navigation({ userName }: { userName: string | null }): VNode {
   if (userName === null) {
     return (
       <nav>
+        <a href="/docs/api">API</a>
         <a href="/sign-in">Sign in</a>
       </nav>
     );
@@ -47,6 +48,7 @@ function Navigation({ userName }: { userName: string | null }): VNode {
     <nav>
       <a href="/images">Images</a>
       <a href="/publish">Publish</a>
+      <a href="/docs/api">API</a>
       <form method="post" action="/sign-out">
         <button class="link" type="submit">Sign out {userName}</button>
       </form>
