@@ -41,23 +41,32 @@ function bodyText(title: string, schema: JsonSchema, document: OpenApiDocument):
   return `${title}:\n\n\`\`\`\n${schemaText(schema, document.components.schemas)}\n\`\`\``;
 }
 
+const defaultText = (schema: JsonSchema) => schema.default === undefined ? "" : `, default ${schema.default}`;
+
+/** Codes alone: what each means stands in the table of errors. */
+const codesIn = (description: string) => [...description.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code).join(", ");
+
 function operationText([method, path, operation]: Placed, document: OpenApiDocument): string {
   const parts = [`### ${method} ${path}`, operation.summary + "."];
   if (operation.description) parts.push(operation.description);
   const parameters = (operation.parameters ?? []).map((p) =>
-    `- \`${p.name}\` (${p.in}${p.required ? ", required" : ""}): ${schemaText(p.schema, {})}. ${p.description}`
+    `- \`${p.name}\` (${p.in}${p.required ? ", required" : ""}${defaultText(p.schema)}): ${
+      schemaText(p.schema, {})
+    }. ${p.description}`
   );
   if (parameters.length > 0) parts.push(parameters.join("\n"));
   for (const [type, { schema, example }] of Object.entries(operation.requestBody?.content ?? {})) {
     if (schema !== undefined) parts.push(bodyText(`Body (${type})`, schema, document));
     if (example !== undefined) parts.push(`Example: \`${JSON.stringify(example)}\``);
   }
-  for (const [status, response] of responsesOf(operation, document)) {
-    const schema = response.content?.["application/json"]?.schema;
-    const isError = schema?.$ref?.endsWith("/ErrorAnswer");
-    if (schema !== undefined && !isError) parts.push(bodyText(`Answer ${status}`, schema, document));
-    else parts.push(`Answer ${status}: ${response.description}`);
+  const errors: string[] = [];
+  for (const [status, { description = "", content = {} }] of responsesOf(operation, document)) {
+    const schema = content["application/json"]?.schema;
+    if (schema === undefined) parts.push(`Answer ${status}: ${description}`);
+    else if (schema.$ref?.endsWith("/ErrorAnswer")) errors.push(`${status} ${codesIn(description)}`);
+    else parts.push(bodyText(`Answer ${status}`, schema, document));
   }
+  parts.push(`Errors: ${errors.join("; ")}`);
   return parts.join("\n\n");
 }
 
