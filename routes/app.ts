@@ -226,7 +226,7 @@ function onError(deps: Deps) {
 function notFound(rows: readonly RouteRow[]) {
   const known = new Map<string, string[]>();
   for (const { method, path } of rows.filter((r) => r.access !== "admin")) {
-    known.set(path, [...known.get(path) ?? [], method]);
+    known.set(path, [...known.get(path) ?? [], ...method === "GET" ? ["GET", "HEAD"] : [method]]);
   }
   const patterns = [...known].map(([path, methods]) => {
     const pattern = path.replace(/:[a-z]+/g, "[^/]+").replace(/\*$/, ".*");

@@ -264,6 +264,22 @@ Deno.test("every answer of the app is an envelope when there is nothing to serve
     }
   }));
 
+Deno.test("HEAD tells the headers of GET, its length among them, and the log has the length", () =>
+  withApp(async (app, john) => {
+    for (const path of ["/health", "/api/v1/images", "/api/v1/nothing", "/i/john/x.webp", "/i/john/x.webp?w=0", "/"]) {
+      const [head, get] = [
+        await app.request(path, { method: "HEAD", headers: john.auth }),
+        await app.request(path, { headers: john.auth }),
+      ];
+      const { length } = await get.bytes();
+      assert(length > 0);
+      assertEquals([head.status, head.headers.get("content-length")], [get.status, String(length)], path);
+      assertEquals((await head.bytes()).length, 0);
+    }
+    const wrong = await app.request("/i/john/x.webp", { method: "POST" });
+    assertEquals(wrong.headers.get("allow"), "GET, HEAD, OPTIONS");
+  }));
+
 Deno.test("health() answers without a key", () =>
   withApp(async (app) => {
     for (const path of ["/health", "/api/v1/health"]) {
