@@ -17,7 +17,7 @@ import { ApiKeys } from "./kv/api_keys.ts";
 import { Billing } from "./kv/billing.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
 import { Derivatives } from "./kv/derivatives.ts";
-import { lockFolder } from "./kv/folder_lock.ts";
+import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { ImageLists } from "./kv/image_lists.ts";
 import { Images } from "./kv/images.ts";
@@ -354,7 +354,9 @@ async function admin(argv: readonly string[]): Promise<void> {
   const config = readConfig();
   try {
     const { name, args, isJson } = parseCommandLine(argv);
-    const note = await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null);
+    // A note that a killed server left may lead to a stranger by now, who should see neither command nor token.
+    const isServed = await isFolderLocked(config.DATA_DIR);
+    const note = isServed ? await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null) : null;
     const answer = note === null
       ? null
       : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);

@@ -317,6 +317,16 @@ Deno.test("a second server on the same data says so, ends, and does the first no
     assertEquals(note.pid, server.pid);
     server.signal("SIGKILL");
     await server.ended;
+    let asked = 0;
+    const stranger = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+      asked++;
+      return new Response("Who is there?", { status: 501 });
+    });
+    const left = { url: `http://127.0.0.1:${stranger.addr.port}`, pid: server.pid };
+    await Deno.writeTextFile(`${dataDir}/server.json`, JSON.stringify(left));
+    const listed = await runMain(["admin", "user", "list", "--json"], { DATA_DIR: dataDir });
+    assertEquals([JSON.parse(listed.stdout)[0].username, asked], ["owner", 0], listed.stderr);
+    await stranger.shutdown();
     await stop(await startServer({ DATA_DIR: dataDir }));
   }));
 
