@@ -150,12 +150,14 @@ async function analyse(core: Core, job: AnalyseJob, file: Uint8Array<ArrayBuffer
   const factor = Math.min(1, ANALYSIS_SIDE_PX / Math.min(width, height));
   const target = [Math.ceil(width * factor), Math.ceil(height * factor)] as const;
   const wish = { maxPixels: job.maxPixels, frames: "first", target, allowYcc: true } as const;
-  const { orientation } = await decode(core, file, job.format, wish);
+  const decoded = await decode(core, file, job.format, wish);
   const { date } = core.call("metadata", { mode: "none" });
   const decodeMs = watch.lap();
-  core.call("transform", { orientation });
-  const { dominant, thumbhash, blurhash } = core.call("analyse");
-  const result: Analysis = { dominantColor: dominant, thumbhash, blurhash, takenAt: date };
+  core.call("transform", { orientation: decoded.orientation });
+  const { dominant, thumbhash, blurhash, has_alpha } = core.call("analyse");
+  // A smaller decode may have mixed what is clear with what isn't.
+  const isOpaque = !has_alpha && decoded.width === decoded.source_width;
+  const result: Analysis = { dominantColor: dominant, thumbhash, blurhash, takenAt: date, isOpaque };
   return { result, bytes: new Uint8Array(), timings: { decodeMs, resizeMs: watch.lap(), encodeMs: 0 } };
 }
 
