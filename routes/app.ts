@@ -291,7 +291,7 @@ export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): R
   const isOwnHost = cdnHost !== undefined && cdnHost !== new URL(deps.publicOrigin).host;
   const pictures = isOwnHost ? pictureHostApp(deps) : null;
   return async (request, remoteAddress = "") => {
-    const target = pictures !== null && request.headers.get("host") === cdnHost ? pictures : app;
+    const target = pictures !== null && request.headers.get("host")?.toLowerCase() === cdnHost ? pictures : app;
     return await target.fetch(request, { remoteAddress });
   };
 }

@@ -321,6 +321,8 @@ Deno.test("servePicture() serves a picture host of its own without /i", () =>
     const at = (path: string) =>
       app.request(`https://cdn.example.com${path}`, { headers: { host: "cdn.example.com" } });
     assertEquals((await bytesOf(await at("/john/p.webp?w=9"))).length > 0, true);
+    const shouted = await app.request("/john/p.webp?w=9", { headers: { host: "CDN.Example.com" } });
+    assertEquals([shouted.status, (await shouted.bytes()).length > 0], [200, true]);
     assertEquals((await at("/john/absent.webp")).status, 404);
     assertEquals((await at("/api/v1/images")).status, 404);
     assertEquals((await app.request("/i/john/p.jpg")).status, 200);
