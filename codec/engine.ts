@@ -259,10 +259,10 @@ function onWhite(colour: string): string {
 
 const RRGGBB_CHARS = 6;
 
-/** Colour of the border, and whether transparent parts are filled with it: a clear colour fills nothing. */
+/** Colour of the border and behind transparent parts, and whether there is one. */
 function backgroundOf({ format, background }: Transform): { bg: string; flatten: boolean } {
+  if (format !== "jpeg") return { bg: background ?? "00000000", flatten: background !== null };
   const isOpaque = background?.length === RRGGBB_CHARS;
-  if (format !== "jpeg") return { bg: background ?? "00000000", flatten: isOpaque };
   return { bg: background === null ? "ffffff" : isOpaque ? background : onWhite(background), flatten: true };
 }
 
