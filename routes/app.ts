@@ -212,9 +212,13 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
   ];
 }
 
+/** In the log only: the client went away before its answer, which is no fault of the server. */
+const CLIENT_GONE = 499;
+
 function onError(deps: Deps) {
   return (error: Error, c: AppContext): Response => {
     const answer = toApiError(error);
+    if (answer.status >= 500 && c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
     // What was never set up is no fault: whoever runs the server would find a stack for each press of a button.
     if (answer.status >= 500 && answer.code !== "NOT_CONFIGURED") {
       deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
