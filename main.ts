@@ -17,6 +17,7 @@ import { ApiKeys } from "./kv/api_keys.ts";
 import { Billing } from "./kv/billing.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
 import { Derivatives } from "./kv/derivatives.ts";
+import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { ImageLists } from "./kv/image_lists.ts";
 import { Images } from "./kv/images.ts";
@@ -217,9 +218,12 @@ const taskCommand = () => Deno.env.has("npm_execpath") ? `npx --yes deno@${Deno.
 async function welcome(deps: AdminDeps, dataDir: string): Promise<void> {
   const first = await makeFirstUser(deps);
   if (first === null) return;
-  const keyFile = Deno.stdout.isTerminal() ? null : `${dataDir}/first-key`;
-  if (keyFile !== null) await Deno.writeTextFile(keyFile, first.key, { mode: 0o600 });
-  console.log(welcomeText(first, { publicOrigin: deps.publicOrigin, keyFile, taskCommand: taskCommand() }));
+  const files = Deno.stdout.isTerminal() ? null : { key: `${dataDir}/first-key`, link: `${dataDir}/first-sign-in` };
+  if (files !== null) {
+    await Deno.writeTextFile(files.key, first.key, { mode: 0o600 });
+    await Deno.writeTextFile(files.link, first.signInUrl, { mode: 0o600 });
+  }
+  console.log(welcomeText(first, { publicOrigin: deps.publicOrigin, files, taskCommand: taskCommand() }));
 }
 
 /** Where the server itself can be reached on this machine. */
@@ -251,6 +255,9 @@ async function serve(): Promise<void> {
   const config = readConfig();
   const log = startLog(config);
   routeWarnings(log);
+  // Before all else: a second server on the folder would end the codec processes of the first.
+  const lock = await lockFolder(config.DATA_DIR) ??
+    fail(`Another server works on ${config.DATA_DIR}; stop it, or set DATA_DIR to another folder`);
   const { state, store } = await openState(config);
   const { pool, watchdog } = await startPool(config, log);
   const background = new Background(log);
@@ -312,6 +319,7 @@ async function serve(): Promise<void> {
     await watchdog.close();
     await Deno.remove(notePath).catch(() => {});
     store.close();
+    lock.release();
     log.info("stopped");
     Deno.exit(0);
   };
@@ -335,7 +343,9 @@ async function admin(argv: readonly string[]): Promise<void> {
   const config = readConfig();
   try {
     const { name, args, isJson } = parseCommandLine(argv);
-    const note = await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null);
+    // A note that a killed server left may lead to a stranger by now, who should see neither command nor token.
+    const isServed = await isFolderLocked(config.DATA_DIR);
+    const note = isServed ? await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null) : null;
     const answer = note === null
       ? null
       : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);

@@ -38,7 +38,12 @@ export interface CoreAnswers {
   readonly transform: { readonly width: number; readonly height: number; readonly has_alpha: boolean };
   readonly trim_box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
   readonly focus: { readonly left: number; readonly top: number };
-  readonly analyse: { readonly dominant: string; readonly thumbhash: string; readonly blurhash: string };
+  readonly analyse: {
+    readonly dominant: string;
+    readonly thumbhash: string;
+    readonly blurhash: string;
+    readonly has_alpha: boolean;
+  };
   readonly metadata: { readonly date: string | null };
   readonly avif_parts: { readonly parts: readonly { readonly offset: number; readonly len: number }[] };
   readonly encode: { readonly mime: string };

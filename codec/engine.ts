@@ -157,12 +157,14 @@ async function analyse(core: Core, job: AnalyseJob, file: Uint8Array<ArrayBuffer
   const factor = Math.min(1, ANALYSIS_SIDE_PX / Math.min(width, height));
   const target = [Math.ceil(width * factor), Math.ceil(height * factor)] as const;
   const wish = { maxPixels: job.maxPixels, frames: "first", target, allowYcc: true } as const;
-  const { orientation } = await decode(core, file, job.format, wish);
+  const decoded = await decode(core, file, job.format, wish);
   const { date } = core.call("metadata", { mode: "none" });
   const decodeMs = watch.lap();
-  core.call("transform", { orientation });
-  const { dominant, thumbhash, blurhash } = core.call("analyse");
-  const result: Analysis = { dominantColor: dominant, thumbhash, blurhash, takenAt: date };
+  core.call("transform", { orientation: decoded.orientation });
+  const { dominant, thumbhash, blurhash, has_alpha } = core.call("analyse");
+  // A smaller decode may have mixed what is clear with what isn't.
+  const isOpaque = !has_alpha && decoded.width === decoded.source_width;
+  const result: Analysis = { dominantColor: dominant, thumbhash, blurhash, takenAt: date, isOpaque };
   return { result, bytes: new Uint8Array(), timings: { decodeMs, resizeMs: watch.lap(), encodeMs: 0 } };
 }
 
@@ -264,10 +266,10 @@ function onWhite(colour: string): string {
 
 const RRGGBB_CHARS = 6;
 
-/** Colour of the border, and whether transparent parts are filled with it: a clear colour fills nothing. */
+/** Colour of the border and behind transparent parts, and whether there is one. */
 function backgroundOf({ format, background }: Transform): { bg: string; flatten: boolean } {
+  if (format !== "jpeg") return { bg: background ?? "00000000", flatten: background !== null };
   const isOpaque = background?.length === RRGGBB_CHARS;
-  if (format !== "jpeg") return { bg: background ?? "00000000", flatten: isOpaque };
   return { bg: background === null ? "ffffff" : isOpaque ? background : onWhite(background), flatten: true };
 }
 

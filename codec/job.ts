@@ -73,6 +73,8 @@ export interface Analysis {
   readonly blurhash: string;
   /** EXIF's DateTimeOriginal, or null. */
   readonly takenAt: string | null;
+  /** Every px of the first frame was looked at, and none is clear, whatever channels the file has. */
+  readonly isOpaque: boolean;
 }
 
 /** What stripping gives beside the bytes; they are empty where nothing was done. */

@@ -214,8 +214,8 @@ export const PARAMS = {
     kind: "enum",
     values: ["none", "rights", "all"],
     default: "rights",
-    doc: "What stays of EXIF, XMP and IPTC: nothing, copyright with creator and AI label, or all but places, serial " +
-      "numbers, thumbnails and maker notes",
+    doc: "What stays of EXIF, XMP and IPTC: nothing, copyright with creator and AI label, or all but GPS positions, " +
+      "serial numbers, thumbnails and maker notes",
     example: "none",
   },
   frame: {

@@ -232,10 +232,15 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
   return rows;
 }
 
+/** In the log only: the client went away before its answer, which is no fault of the server. */
+const CLIENT_GONE = 499;
+
 function onError(deps: Deps) {
   return (error: Error, c: AppContext): Response => {
     const answer = toApiError(error);
-    if (answer.status >= 500) {
+    if (answer.status >= 500 && c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
+    // What was never set up is no fault: whoever runs the server would find a stack for each press of a button.
+    if (answer.status >= 500 && answer.code !== "NOT_CONFIGURED") {
       deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
     }
     return errorResponse(answer, rawTarget(c.req.url).path);
@@ -246,7 +251,7 @@ function onError(deps: Deps) {
 function notFound(rows: readonly RouteRow[]) {
   const known = new Map<string, string[]>();
   for (const { method, path } of rows.filter((r) => r.access !== "admin")) {
-    known.set(path, [...known.get(path) ?? [], method]);
+    known.set(path, [...known.get(path) ?? [], ...method === "GET" ? ["GET", "HEAD"] : [method]]);
   }
   const patterns = [...known].map(([path, methods]) => {
     const pattern = path.replace(/:[a-z]+/g, "[^/]+").replace(/\*$/, ".*");
@@ -310,7 +315,7 @@ export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): R
   const isOwnHost = cdnHost !== undefined && cdnHost !== new URL(deps.publicOrigin).host;
   const pictures = isOwnHost ? pictureHostApp(deps) : null;
   return async (request, remoteAddress = "") => {
-    const target = pictures !== null && request.headers.get("host") === cdnHost ? pictures : app;
+    const target = pictures !== null && request.headers.get("host")?.toLowerCase() === cdnHost ? pictures : app;
     return await target.fetch(request, { remoteAddress });
   };
 }

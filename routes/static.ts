@@ -34,6 +34,7 @@ export function serveStatic(files: ReadonlyMap<string, StaticFile>): AppHandler 
     if (matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), file.etag)) {
       return new Response(null, { status: 304, headers });
     }
-    return new Response(file.bytes, { headers: { ...headers, "content-type": file.mimeType } });
+    const described = { "content-type": file.mimeType, "content-length": String(file.bytes.length) };
+    return new Response(file.bytes, { headers: { ...headers, ...described } });
   };
 }

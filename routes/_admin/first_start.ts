@@ -33,30 +33,36 @@ export async function makeFirstUser(deps: AdminDeps): Promise<FirstStart | null>
 /** How the welcome shows the key. */
 export interface WelcomeOptions {
   readonly publicOrigin: string;
-  /** Set without a terminal: the key went to this file instead of the screen. */
-  readonly keyFile: string | null;
+  /** Set without a terminal: the key and the link went to these files, since what is printed may be kept as a log. */
+  readonly files: { readonly key: string; readonly link: string } | null;
   /** `deno task` or `npx --yes deno@… task`: how this program was started. */
   readonly taskCommand: string;
 }
 
+/** A word as a shell reads it, quoted where it must be. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** The text of the first start: address, user, key, link, and three commands that work as pasted. */
 export function welcomeText(first: FirstStart, options: WelcomeOptions): string {
-  const { publicOrigin, keyFile, taskCommand } = options;
-  const shownKey = keyFile === null ? first.key : `$(cat ${keyFile})`;
+  const { publicOrigin, files, taskCommand } = options;
+  const keyInShell = files === null ? first.key : `$(cat ${shellWord(files.key)})`;
+  const linkInShell = files === null ? first.signInUrl : `$(cat ${shellWord(files.link)})`;
   return `
 imgsrc is running at ${publicOrigin}
 
   user     ${first.userName} (plan pro)
-  API key  ${keyFile === null ? `${first.key}  (shown this once)` : `in ${keyFile}`}
-  sign in  ${first.signInUrl}  (works once, for a day)
+  API key  ${files === null ? `${first.key}  (shown this once)` : `in ${files.key}`}
+  sign in  ${files === null ? first.signInUrl : `by the link in ${files.link}`}  (works once, for a day)
 
 Upload a picture:
-  curl -F file=@static/sample.jpg -H "Authorization: Bearer ${shownKey}" ${publicOrigin}/api/v1/images
+  curl -F file=@static/sample.jpg -H "Authorization: Bearer ${keyInShell}" ${publicOrigin}/api/v1/images
 
 Fetch it as WebP, 800 wide:
   curl -o sample.webp "${publicOrigin}/i/${first.userName}/sample.webp?w=800"
 
 Open the dashboard:
-  ${taskCommand} open "${first.signInUrl}"
+  ${taskCommand} open "${linkInShell}"
 `;
 }

@@ -81,6 +81,8 @@ function textField(form: FormData, name: string): string | null {
   if (values.length > 1 || typeof value !== "string") {
     throw new ApiError("VALIDATION_ERROR", `Field "${name}" must be one text field`);
   }
+  // The form's parser puts U+FFFD where bytes are no UTF-8; as part of a path it would name something else.
+  if (value.includes("\ufffd")) throw new ApiError("VALIDATION_ERROR", `Field "${name}" must be valid UTF-8`);
   return value;
 }
 
@@ -108,7 +110,8 @@ export async function readUploadForm(request: Request, maxFileBytes: number): Pr
   const files = form.getAll("file");
   const file = files[0];
   if (files.length !== 1 || !(file instanceof File)) {
-    throw new ApiError("VALIDATION_ERROR", `Form must hold exactly one file in the field "file", got ${files.length}`);
+    const got = files.length === 1 ? "text" : files.length;
+    throw new ApiError("VALIDATION_ERROR", `Form must hold exactly one file in the field "file", got ${got}`);
   }
   if (file.size > maxFileBytes) throw tooLarge(maxFileBytes);
   if (file.size === 0) throw new ApiError("INVALID_FILE", "File is empty");

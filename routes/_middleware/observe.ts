@@ -6,6 +6,7 @@
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "../_http/api_error.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
+import { measured } from "../_http/measured.ts";
 import type { Deps } from "../deps.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -20,6 +21,12 @@ export function observe(deps: Deps): MiddlewareHandler<AppEnv> {
     c.set("logFields", {});
     if (deps.isDraining()) throw new ApiError("BUSY", "Server is shutting down; try again", { connection: "close" });
     await next();
+    const answer = await measured(c.res);
+    if (answer !== c.res) {
+      // Hono would add the headers of the answer before to those of the new one.
+      c.res = undefined;
+      c.res = answer;
+    }
     c.res.headers.set("x-request-id", id);
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
     const fields = c.get("logFields");

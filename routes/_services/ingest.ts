@@ -32,12 +32,12 @@ const NONCE_CHARS = 16;
 /** An inspection decodes the first frame whole; its size is not known before. */
 const INSPECT_MEMORY_BYTES = 128 * 1024 * 1024;
 
-/** Says in words for people why a file is refused. */
-function refusal(error: CodecError, maxPixels: number): ServiceError {
+/** Says in words for people why a file is refused; limits differ by format, so that the codec names the one passed. */
+function refusal(error: CodecError): ServiceError {
   const reasons: Partial<Record<CodecError["code"], string>> = {
     unknown_format: "File is not a picture: its bytes start like none of the formats that are taken",
     unsupported: `File uses a feature of its format that is not supported: ${error.message}`,
-    limit: `File is larger than what is taken (at most ${maxPixels / 1e6} megapixels): ${error.message}`,
+    limit: `File asks for more than its format may: ${error.message}`,
     deadline: "File takes too long to decode",
   };
   return new ServiceError("invalid_file", reasons[error.code] ?? "File is damaged: it could not be decoded");
@@ -53,11 +53,17 @@ async function inspect(deps: Deps, bytes: Uint8Array<ArrayBuffer>, signal: Abort
     throw new ServiceError("invalid_file", `File is cut off: only ${percent} % of its rows could be decoded`);
   } catch (error) {
     if (!(error instanceof CodecError) || error.code === "busy" || error.code === "cancelled") throw error;
-    throw refusal(error, MAX_PIXELS);
+    throw refusal(error);
   }
 }
 
-const NOTHING_SEEN = { dominantColor: null, thumbhash: null, blurhash: null, takenAt: null } as const;
+const NOTHING_SEEN = {
+  dominantColor: null,
+  thumbhash: null,
+  blurhash: null,
+  takenAt: null,
+  isOpaque: false,
+} as const;
 
 async function analyse(
   deps: Deps,
@@ -97,7 +103,8 @@ function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload
     height: seen.height,
     orientation: seen.orientation,
     frames: seen.frames,
-    hasAlpha: seen.hasAlpha,
+    // Later frames are not looked at.
+    hasAlpha: seen.hasAlpha && !(seen.isOpaque && seen.frames === 1),
     dominantColor: seen.dominantColor,
     thumbhash: seen.thumbhash,
     blurhash: seen.blurhash,

@@ -48,13 +48,17 @@ Deno.test({
   ignore: !HAS_CURL,
   fn: () =>
     withFolder(async (folder) => {
-      const dataDir = `${folder}/data`;
+      const dataDir = `${folder}/the owner's data`;
       const server = await startServer({ DATA_DIR: dataDir });
       const output = server.output();
       const key = await Deno.readTextFile(`${dataDir}/first-key`);
       assertMatch(key, /^imgsrc_[A-Za-z0-9]{48}$/);
       assert(!output.includes(key), "without a terminal the key is in a file only");
-      assertEquals((await Deno.stat(`${dataDir}/first-key`)).mode! & 0o777, 0o600);
+      const link = await Deno.readTextFile(`${dataDir}/first-sign-in`);
+      assert(!output.includes(new URL(link).searchParams.get("token")!), "so is the link that signs in");
+      for (const name of ["first-key", "first-sign-in"]) {
+        assertEquals((await Deno.stat(`${dataDir}/${name}`)).mode! & 0o777, 0o600);
+      }
       const commands = [...output.matchAll(/^ {2}(curl .*|.* open .*)$/gm)].map((m) => m[1]!);
       assertEquals(commands.length, 3, output);
       const paste = async (line: string) => {
@@ -69,7 +73,7 @@ Deno.test({
       await paste(commands[1]!);
       const webp = await Deno.readFile(`${folder}/sample.webp`);
       assertEquals(new TextDecoder().decode(webp.slice(8, 12)), "WEBP");
-      const link = /open "(.*)"/.exec(await paste(commands[2]!) && commands[2]!)![1]!;
+      assertStringIncludes(await paste(commands[2]!), link);
       const signIn = await fetch(link, { redirect: "manual" });
       assertEquals([signIn.status, signIn.headers.get("location")], [303, "/images"]);
       const cookie = signIn.headers.get("set-cookie")!;
@@ -298,6 +302,32 @@ Deno.test("start reaps codec processes that an earlier run left, and nobody else
     leftover.kill("SIGKILL");
     await leftover.status;
     await stop(server);
+  }));
+
+Deno.test("a second server on the same data says so, ends, and does the first no harm", () =>
+  withFolder(async (folder) => {
+    const dataDir = `${folder}/data`;
+    const server = await startServer({ DATA_DIR: dataDir });
+    const pids = await codecPids(dataDir);
+    const { code, stderr } = await runMain([], { DATA_DIR: dataDir });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `Another server works on ${dataDir}`);
+    for (const pid of pids) assert(await isAlive(pid), `codec process ${pid} lives`);
+    const note = JSON.parse(await Deno.readTextFile(`${dataDir}/server.json`));
+    assertEquals(note.pid, server.pid);
+    server.signal("SIGKILL");
+    await server.ended;
+    let asked = 0;
+    const stranger = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+      asked++;
+      return new Response("Who is there?", { status: 501 });
+    });
+    const left = { url: `http://127.0.0.1:${stranger.addr.port}`, pid: server.pid };
+    await Deno.writeTextFile(`${dataDir}/server.json`, JSON.stringify(left));
+    const listed = await runMain(["admin", "user", "list", "--json"], { DATA_DIR: dataDir });
+    assertEquals([JSON.parse(listed.stdout)[0].username, asked], ["owner", 0], listed.stderr);
+    await stranger.shutdown();
+    await stop(await startServer({ DATA_DIR: dataDir }));
   }));
 
 Deno.test("a body of 1 GB is refused without being read", () =>

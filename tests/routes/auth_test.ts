@@ -117,6 +117,18 @@ for (const [what, body, part] of BAD_SIGN_UPS) {
     }));
 }
 
+Deno.test("signUpByApi() never repeats a password, and does repeat what else is wrong", () =>
+  withApp(async (app) => {
+    const short = await errorOf(await post(app, "/api/v1/auth/sign-up", { ...GOOD, password: "hunter2" }));
+    assert(!short.message.includes("hunter2"), short.message);
+    const email = await errorOf(await post(app, "/api/v1/auth/sign-up", { ...GOOD, email: "john@" }));
+    assertStringIncludes(email.message, '"john@"');
+    const long = await errorOf(
+      await post(app, "/api/v1/auth/sign-in", { username: "john", password: "hunter2".repeat(50) }),
+    );
+    assert(!long.message.includes("hunter2"), long.message);
+  }));
+
 Deno.test("signUpByApi() takes limits, unknown fields and any content type", () =>
   withApp(async (app) => {
     const body = {

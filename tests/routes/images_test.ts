@@ -137,7 +137,7 @@ Deno.test("uploadImage() refuses bad uploads by name and stores nothing", () =>
       [new Uint8Array(), "a.png", {}, "INVALID_FILE", "empty"],
       [new Uint8Array(5 * 1024 * 1024 + 1), "a.png", {}, "INVALID_FILE", "5,242,880"],
       [half, "a.png", {}, "INVALID_FILE", "File"],
-      [huge, "a.png", {}, "INVALID_FILE", "megapixels"],
+      [huge, "a.png", {}, "INVALID_FILE", "is more than 64000000 pixels"],
       [good, "a.jpg", { path: "../etc/a.jpg" }, "VALIDATION_ERROR", "path"],
       [good, "a.jpg", { path: "a\u0000b.jpg" }, "VALIDATION_ERROR", "path"],
       [good, "a.jpg", { path: "x".repeat(256) + ".jpg" }, "VALIDATION_ERROR", "255"],
@@ -262,6 +262,22 @@ Deno.test("every answer of the app is an envelope when there is nothing to serve
       assertEquals([response.status, error.code, error.path], [status, code, path]);
       assertEquals(response.headers.get("cache-control"), "no-store");
     }
+  }));
+
+Deno.test("HEAD tells the headers of GET, its length among them, and the log has the length", () =>
+  withApp(async (app, john) => {
+    for (const path of ["/health", "/api/v1/images", "/api/v1/nothing", "/i/john/x.webp", "/i/john/x.webp?w=0", "/"]) {
+      const [head, get] = [
+        await app.request(path, { method: "HEAD", headers: john.auth }),
+        await app.request(path, { headers: john.auth }),
+      ];
+      const { length } = await get.bytes();
+      assert(length > 0);
+      assertEquals([head.status, head.headers.get("content-length")], [get.status, String(length)], path);
+      assertEquals((await head.bytes()).length, 0);
+    }
+    const wrong = await app.request("/i/john/x.webp", { method: "POST" });
+    assertEquals(wrong.headers.get("allow"), "GET, HEAD, OPTIONS");
   }));
 
 Deno.test("health() answers without a key", () =>

@@ -188,6 +188,14 @@ Deno.test("servePicture() lays bg behind what is transparent", () =>
     assert(greatestDifference(await pixels("fading.png?bg=3366cc"), over([0x33, 0x66, 0xcc])) <= 1);
     assert(greatestDifference(await pixels("fading.png?bg=000000ff"), over([0, 0, 0])) <= 1);
     assertEquals(greatestDifference(await pixels("fading.png?bg=00000000"), original), 0, "a clear bg changes nothing");
+    const half = painted(original, (x, y) => {
+      const pixel = pixelAt(original, x, y);
+      const front = pixel[3] / 255;
+      const back = (0x80 / 255) * (1 - front);
+      const colour = [0x33, 0x66, 0xcc].map((v, at) => (pixel[at]! * front + v * back) / (front + back));
+      return [...colour, (front + back) * 255].map(Math.round);
+    });
+    assert(greatestDifference(await pixels("fading.png?bg=3366cc80"), half) <= 1, "a half-clear bg shines through");
     const jpeg = await pixels("fading.jpg?bg=3366cc&q=100");
     assert(greatestDifference(jpeg, over([0x33, 0x66, 0xcc])) <= 12);
     // Half clear, on the white of a JPEG.

@@ -75,6 +75,7 @@ Deno.test("without Stripe's keys selling is 501 in the envelope and everything e
     }
     const webhook = await app.request("/api/v1/webhooks/stripe", { method: "POST", body: "{}" });
     assertEquals([webhook.status, (await errorOf(webhook)).code], [501, "NOT_CONFIGURED"]);
+    assertEquals(app.logged.filter(({ level }) => level === "error"), [], "it is no fault of the server");
     assertEquals(await standing(app, john), {
       plan: "free",
       plan_name: "Free Plan",

@@ -4,7 +4,7 @@
 //! printed with the file and the number that makes it again; exit code 1 when there was one.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use imgsrc_core::decode::{avif, decode, probe, sniff};
@@ -71,9 +71,17 @@ fn run(bytes: &[u8], frames: Frames) {
     let _ = decode(bytes, &DecodeOptions { max_pixels: MAX_PIXELS, frames, target: None, allow_ycc: true });
 }
 
+/// The files of a folder without a manifest, in the order of their names.
+fn folder(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(root).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    paths.sort();
+    let read = |path: PathBuf| Some((path.clone(), std::fs::read(&path).ok().filter(|b| !b.is_empty())?));
+    paths.into_iter().filter_map(read).filter(|(_, b)| b.len() <= MAX_FILE).collect()
+}
+
 fn seeds(corpus: &str, only: Option<&String>) -> Vec<(PathBuf, Vec<u8>)> {
     let root = PathBuf::from(corpus);
-    let manifest = std::fs::read_to_string(root.join("manifest.tsv")).unwrap_or_default();
+    let Ok(manifest) = std::fs::read_to_string(root.join("manifest.tsv")) else { return folder(&root) };
     let wanted = manifest.lines().skip(1).filter_map(|line| {
         let mut fields = line.split('\t');
         let (path, format) = (fields.next()?, fields.next()?);
@@ -112,6 +120,6 @@ fn main() {
         }
         cases += 1;
     }
-    println!("{cases} cases, {bad} bad");
-    std::process::exit(i32::from(bad > 0));
+    println!("{cases} cases of {} files, {bad} bad", seeds.len());
+    std::process::exit(i32::from(bad > 0 || cases == 0));
 }

@@ -59,7 +59,7 @@ fn step(mut d: Decoded, args: &[String]) -> Result<Decoded> {
     let number = |i: usize| args.get(i).and_then(|a| a.parse::<f32>().ok()).unwrap_or(0.0);
     match args.first().map(String::as_str) {
         Some("orient") => ops::orient(d, number(1) as u8),
-        Some("flatten") => ops::flatten(d, [number(1), number(2), number(3)].map(|v| v as u8)),
+        Some("flatten") => ops::flatten(d, [number(1), number(2), number(3), 255.0].map(|v| v as u8)),
         Some("grayscale") => ops::grayscale(d),
         Some("blur") => ops::blur(d, number(1)),
         Some("sharpen") => ops::sharpen(d, number(1)),

@@ -6,6 +6,7 @@
 
 pub mod abi;
 pub mod analyse;
+mod answers;
 pub mod colour;
 pub mod decode;
 pub mod encode;

@@ -34,8 +34,7 @@ pub fn transform(d: Decoded, r: &TransformRequest) -> Result<Decoded> {
     let mut d = if early { colour::to_srgb8(place(d, &geometry)?, keep)? } else { place(colour::to_srgb8(d, keep)?, &geometry)? };
     drop_opaque_alpha(&mut d);
     if r.flatten {
-        let [red, green, blue, _] = background;
-        d = ops::flatten(d, [red, green, blue])?;
+        d = ops::flatten(d, background)?;
     }
     d = effects(d, r)?;
     if let Some(p) = r.pad {

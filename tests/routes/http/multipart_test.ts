@@ -199,3 +199,9 @@ Deno.test("readBody() refuses a body that breaks off", async () => {
   const read = () => readBody(request(broken), 700, () => new ApiError("INVALID_FILE", "Too large"));
   await assertRefused(read, "VALIDATION_ERROR", "broke off");
 });
+
+Deno.test("readUploadForm() refuses text fields that are no UTF-8", async () => {
+  const bytes = Uint8Array.of(0x62, 0x61, 0x64, 0xff, 0x2e, 0x6a, 0x70, 0x67);
+  const path: Part = ['Content-Disposition: form-data; name="path"', bytes];
+  await assertRefused(() => read([path, file()]), "VALIDATION_ERROR", 'Field "path" must be valid UTF-8');
+});

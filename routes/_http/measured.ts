@@ -1,0 +1,18 @@
+/**
+ * Lengths of answers.
+ *
+ * @module
+ */
+
+/** Made whole before they are sent; archives and pictures are not, or say their length themselves. */
+const WHOLE = /^(application\/json|text\/html)\b/;
+
+/** The answer with its length where it is a text: HEAD tells it as GET does, and the log has it. */
+export async function measured(response: Response): Promise<Response> {
+  const { status, headers, body } = response;
+  if (body === null || headers.has("content-length") || !WHOLE.test(headers.get("content-type") ?? "")) return response;
+  const bytes = await response.arrayBuffer();
+  const out = new Response(bytes, { status, headers });
+  out.headers.set("content-length", String(bytes.byteLength));
+  return out;
+}
