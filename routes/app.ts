@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono, type MiddlewareHandler } from "hono";
+import { CodecError } from "../codec/errors.ts";
 import type { Scope } from "../kv/records.ts";
 import { checkTransformElsewhere, recordTransformElsewhere, resolvePathElsewhere, runAdmin } from "./api/internal.ts";
 import { documentOf, serveLlms, serveLlmsFull, serveOpenApi } from "./api/documents.ts";
@@ -235,12 +236,22 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
 /** In the log only: the client went away before its answer, which is no fault of the server. */
 const CLIENT_GONE = 499;
 
+const EXPECTED_OF_CODECS: ReadonlySet<string> = new Set(["busy", "cancelled", "deadline"]);
+
+/**
+ * No fault to be looked into: what was never set up, a full queue, a picture that took too long, a server that goes
+ * down. The line of the request tells of it; a stack each time would bury the faults.
+ */
+function isExpected(error: Error, answer: ApiError): boolean {
+  if (answer.code === "NOT_CONFIGURED" || error instanceof ApiError) return true;
+  return error instanceof CodecError && EXPECTED_OF_CODECS.has(error.code);
+}
+
 function onError(deps: Deps) {
   return (error: Error, c: AppContext): Response => {
     const answer = toApiError(error);
     if (answer.status >= 500 && c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
-    // What was never set up is no fault: whoever runs the server would find a stack for each press of a button.
-    if (answer.status >= 500 && answer.code !== "NOT_CONFIGURED") {
+    if (answer.status >= 500 && !isExpected(error, answer)) {
       deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
     }
     return errorResponse(answer, rawTarget(c.req.url).path);

@@ -39,7 +39,10 @@ export async function runOnServer(
   }
   const body = await response.json().catch(() => null) as { result?: unknown; error?: { message: string } } | null;
   if (response.ok) return { result: body?.result };
-  // Another program may listen there now: it knows neither the address nor the token.
-  if (response.status === 404) return null;
+  if (response.status === 404) {
+    throw new AdminError(
+      `Server at ${note.url} does not know this admin token; is ADMIN_TOKEN set for one of the two?`,
+    );
+  }
   throw new AdminError(body?.error?.message ?? `Server answered ${response.status}`);
 }
