@@ -107,7 +107,13 @@ async function largestSection(photos: Photos): Promise<Section> {
     console.error(`memory: ${photo.name}`);
     const megapixels = (photo.width * photo.height) / 1e6;
     const wide = await peakOf(photo, WIDTH);
-    rows.push([photo.name, fixed(megapixels), fixed(photo.bytes.length / 2 ** 20), ...wide, ...await peakOf(photo, null)]);
+    rows.push([
+      photo.name,
+      fixed(megapixels),
+      fixed(photo.bytes.length / 2 ** 20),
+      ...wide,
+      ...await peakOf(photo, null),
+    ]);
   }
   return {
     title: "Peak memory of the largest pictures that are taken",
