@@ -2,7 +2,7 @@
  * `deno task bench`: every figure beside a peer's, measured in the same run.
  *
  *     deno task bench                             all parts, to the terminal
- *     deno task bench --part transforms,hits      some of: transforms equal cold hits memory lists
+ *     deno task bench --part transforms,hits      some of: transforms equal cold hits memory lists stock
  *     deno task bench --quick                     few rounds, to see that it works
  *     deno task bench --write docs/benchmarks.md  into a file as well
  *
@@ -17,18 +17,18 @@ import { benchLists } from "./lists.ts";
 import { benchMemory } from "./memory.ts";
 import { loadPhotos, type Photos } from "./photos.ts";
 import { formatSection, type Section } from "./table.ts";
-import { benchTransforms } from "./transforms.ts";
+import { benchStock, benchTransforms } from "./transforms.ts";
 
 type Part = (photos: Photos, isQuick: boolean) => Promise<Section[]>;
 
 const PARTS: Readonly<Record<string, Part>> = {
-  transforms: (photos, isQuick) =>
-    benchTransforms(photos, isQuick ? { rounds: 2, stockRounds: 1 } : { rounds: 7, stockRounds: 3 }),
+  transforms: (photos, isQuick) => benchTransforms(photos, { rounds: isQuick ? 2 : 7 }),
   equal: (photos, isQuick) => benchEqualScore(photos, { rounds: isQuick ? 1 : 3 }),
   cold: (photos, isQuick) => benchCold(photos, { rounds: isQuick ? 3 : 9 }),
   hits: (photos, isQuick) => benchHits(photos, isQuick ? { seconds: 1, rounds: 1 } : { seconds: 3, rounds: 3 }),
   memory: (photos, isQuick) => benchMemory(photos, { renders: isQuick ? 2 : 10 }),
   lists: (_photos, isQuick) => benchLists(isQuick ? { images: 5_000, rounds: 3 } : { images: 100_000, rounds: 30 }),
+  stock: (photos, isQuick) => benchStock(photos, { rounds: isQuick ? 1 : 3 }),
 };
 
 function parseFlags() {
