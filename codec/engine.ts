@@ -20,7 +20,7 @@ import type {
   StripJob,
   Stripped,
 } from "./job.ts";
-import { MAX_FRAMES } from "./limits.ts";
+import { MAX_FRAMES, MAX_SOURCE_PIXELS } from "./limits.ts";
 import { decodeAvifPart, encodeOutside, type OutsideOutput } from "./outside_codecs.ts";
 import { type FindFocus, type Geometry, type Plan, planGeometry, planTransform } from "./plan.ts";
 import { DEFAULT_PARAMS, type Transform } from "./transform.ts";
@@ -42,6 +42,9 @@ const OUTSIDE_OUTPUTS: ReadonlySet<DerivativeFormat> = new Set<DerivativeFormat>
 const MOVING_OUTPUTS: ReadonlySet<DerivativeFormat> = new Set<DerivativeFormat>(["webp", "gif"]);
 /** Size that is enough for a dominant colour and the placeholder hashes, in px. */
 const ANALYSIS_SIDE_PX = 100;
+
+/** From here on a JPEG is written 4:4:4. */
+const FULL_CHROMA_QUALITY = 90;
 
 type DecodeAnswer = CoreAnswers["decode"];
 
@@ -133,10 +136,17 @@ function joined(parts: readonly Uint8ClampedArray<ArrayBuffer>[]): Uint8Array<Ar
   return all;
 }
 
+function assertSourcePixels(format: ImageFormat, pixels: number): void {
+  const most = MAX_SOURCE_PIXELS[format];
+  if (most === undefined || pixels <= most) return;
+  throw new CodecError("limit", `${format} picture has ${pixels} pixels, more than ${most}`);
+}
+
 async function inspect(core: Core, job: InspectJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Inspection>> {
   const watch = new Stopwatch();
   const probed = core.call("probe", { max_pixels: job.maxPixels }, file);
   if (!isImageFormat(probed.format)) throw new CodecError("bad_request", `Core names a format "${probed.format}"`);
+  assertSourcePixels(probed.format, probed.width * probed.height);
   const wish = { maxPixels: job.maxPixels, frames: "first", target: null, allowYcc: true } as const;
   const decoded = await decode(core, file, probed.format, wish);
   const result: Inspection = {
@@ -181,14 +191,24 @@ function strip(core: Core, job: StripJob, file: Uint8Array<ArrayBuffer>): CodecA
   }
 }
 
+/**
+ * Whether the output holds as many samples of colour as of brightness. A JPEG mostly has half of them each way, and its
+ * scaled decode scales both alike: such an output needs twice the size, or thin coloured lines go grey.
+ */
+function keepsChroma({ format, quality, lossless }: Transform): boolean {
+  if (format === "jpeg") return quality >= FULL_CHROMA_QUALITY;
+  return format === "png" || format === "jxl" || format === "gif" || lossless;
+}
+
 /** Smallest size, as stored, that still has enough pixels for the output; null = full size. */
-function decodeTarget({ source }: Plan, geometry: Geometry, isScalable: boolean): [number, number] | null {
+function decodeTarget({ source, transform }: Plan, geometry: Geometry, isScalable: boolean): [number, number] | null {
   const laid = orientedSize(source, geometry.orientation);
   const crop: Size = geometry.crop ?? laid;
   const { resize } = geometry;
+  const density = keepsChroma(transform) ? 2 : 1;
   const target = {
-    width: Math.ceil((laid.width * resize.width) / crop.width),
-    height: Math.ceil((laid.height * resize.height) / crop.height),
+    width: Math.ceil((laid.width * resize.width * density) / crop.width),
+    height: Math.ceil((laid.height * resize.height * density) / crop.height),
   };
   const stored = orientedSize(target, geometry.orientation);
   const isFull = stored.width >= source.width || stored.height >= source.height;

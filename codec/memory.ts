@@ -9,16 +9,16 @@ import type { ImageFormat } from "./formats.ts";
 const BASE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Bytes of WASM and transfer memory a pixel of the source takes at the peak, by decoder. JPEG decodes scaled; the
- * others hold the whole picture as RGBA (4), some beside their own planes.
+ * Bytes of WASM and transfer memory a pixel of the source takes at the peak, by decoder (docs/benchmarks.md has the
+ * measured peaks). JPEG decodes scaled; the others hold the whole picture as RGBA (4), some beside their own planes.
  */
 const BYTES_PER_PIXEL: Partial<Record<ImageFormat, number>> = {
   jpeg: 5,
   heic: 18,
-  avif: 12,
+  avif: 30,
   jxl: 16,
   exr: 20,
-  hdr: 16,
+  hdr: 17,
 };
 const DEFAULT_BYTES_PER_PIXEL = 8;
 

@@ -21,7 +21,7 @@ import {
   roundSide,
   type Size,
 } from "./geometry.ts";
-import { MAX_ENLARGED_PIXELS, MAX_OUTPUT_SIDE_PX } from "./limits.ts";
+import { MAX_ENLARGED_PIXELS, MAX_JPEG_OUTPUT_PIXELS, MAX_OUTPUT_SIDE_PX } from "./limits.ts";
 import type { Transform } from "./transform.ts";
 
 /** What is known of an original before it is decoded. */
@@ -112,12 +112,18 @@ function capWithPad(size: Size, caps: OutputCaps, pad: number): Size {
   }
 }
 
+/** Caps of formats below that of every output. */
+const MAX_OUTPUT_PIXELS: Readonly<Partial<Record<DerivativeFormat, number>>> = {
+  avif: MAX_AVIF_PIXELS,
+  jpeg: MAX_JPEG_OUTPUT_PIXELS,
+};
+
 /** The picture itself is held to the cap of enlargements, picture and border together to the cap of outputs. */
 function capOutput(wanted: Size, part: Size, transform: Transform, maxPixels: number, pad: number): Size {
   const partPixels = part.width * part.height;
   const isEnlarged = wanted.width * wanted.height > partPixels;
   const caps = {
-    maxPixels: transform.format === "avif" ? Math.min(maxPixels, MAX_AVIF_PIXELS) : maxPixels,
+    maxPixels: Math.min(maxPixels, MAX_OUTPUT_PIXELS[transform.format] ?? maxPixels),
     maxSidePx: Math.min(MAX_OUTPUT_SIDE_PX, FORMATS[transform.format].maxSidePx),
   };
   const enlarged = { ...caps, maxPixels: Math.max(MAX_ENLARGED_PIXELS, partPixels) };
