@@ -5,14 +5,6 @@
  */
 import type { ImageFormat } from "./formats.ts";
 
-/** Bounds that a job is held to; the configuration may lower or raise the first two. */
-export interface CodecLimits {
-  /** Most pixels (width × height) that a still, or the frames of an animation summed, may have. Default 64,000,000. */
-  readonly maxPixels: number;
-  /** Time a job may run in its process before the process is killed, in ms. Default 20,000. */
-  readonly jobDeadlineMs: number;
-}
-
 /** Phones make 50 MP; 64 MP of RGBA is 256 MB, which is half of a process's WASM memory. */
 export const DEFAULT_MAX_PIXELS = 64_000_000;
 

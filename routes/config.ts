@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { DEFAULT_JOB_DEADLINE_MS, DEFAULT_MAX_PIXELS } from "../codec/limits.ts";
 import { parseRange } from "./_http/client_address.ts";
 
 interface RowBase {
@@ -148,9 +148,9 @@ export const CONFIG = {
   },
   MAX_PIXELS: {
     kind: "integer",
-    default: 64_000_000,
+    default: DEFAULT_MAX_PIXELS,
     min: 1,
-    max: 64_000_000,
+    max: DEFAULT_MAX_PIXELS,
     doc: "Most pixels a picture may have, in or out",
   },
   CODEC_PROCESSES: { kind: "integer", default: 0, min: 0, max: 64, doc: "Pictures worked on at once; 0 = one a core" },
@@ -170,7 +170,7 @@ export const CONFIG = {
   },
   CODEC_DEADLINE_MS: {
     kind: "integer",
-    default: 20_000,
+    default: DEFAULT_JOB_DEADLINE_MS,
     min: 100,
     max: 600_000,
     doc: "Longest work on a picture; then 504 and its process is killed",

@@ -87,18 +87,14 @@ function chooseFormat(
 ): Choice {
   const { extension } = splitExtension(request.path);
   const isUnchanged = isUntouched(params);
-  if (extension === null && presetFormat !== null) {
-    return { format: isUnchanged && presetFormat === record.format ? null : presetFormat, isNegotiated: false };
-  }
-  if (extension === null) {
-    const format = request.negotiate(record);
-    return { format: isUnchanged && format === record.format ? null : format, isNegotiated: true };
-  }
+  const orOriginal = (format: DerivativeFormat) => isUnchanged && format === record.format ? null : format;
+  if (extension === null && presetFormat !== null) return { format: orOriginal(presetFormat), isNegotiated: false };
+  if (extension === null) return { format: orOriginal(request.negotiate(record)), isNegotiated: true };
   // `.jpe`, `.apng` … reach this point as stored names only: they stand for their format.
   const named = formatOfExtension(extension);
   const isMovingGif = named === "gif" && record.frames > 1;
   const output = isMovingGif ? "gif" : named !== null && isOutputFormat(named) ? named : null;
-  if (output !== null) return { format: isUnchanged && output === record.format ? null : output, isNegotiated: false };
+  if (output !== null) return { format: orOriginal(output), isNegotiated: false };
   return { format: isUnchanged ? null : "webp", isNegotiated: false };
 }
 
