@@ -6,13 +6,15 @@
  */
 import { type ComponentType, h, hydrate } from "preact";
 
+// deno-lint-ignore no-explicit-any -- the server wrote the props of the very component
+type Island = ComponentType<any>;
+
 /**
  * Hydrates every place of an island on the page, with the props that the server wrote beside it.
  *
  * @param name as in `data-island`
  */
-// deno-lint-ignore no-explicit-any -- the server wrote the props of the very component
-export function wake(name: string, component: ComponentType<any>): void {
+export function wake(name: string, component: Island): void {
   for (const place of document.querySelectorAll<HTMLElement>(`[data-island="${name}"]`)) {
     const run = () => hydrate(h(component, JSON.parse(place.dataset.props ?? "{}")), place);
     const details = place.closest("details");
