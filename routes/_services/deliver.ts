@@ -40,6 +40,8 @@ export interface DeliveryRequest {
   readonly preset: string | null;
   /** What opens a private picture. */
   readonly proof: LinkProof | null;
+  /** To whom one of the dashboard's own pages shows the picture: its owner needs no link. null = to nobody. */
+  readonly viewer: () => Promise<UserId | null>;
   /** Chooses the format of a URL without an image extension, by the caller's `Accept`. */
   readonly negotiate: (record: ImageRecord) => OutputFormat;
 }
@@ -55,7 +57,7 @@ export interface Delivery {
   readonly isNegotiated: boolean;
   /** Id of the preset that was used. */
   readonly presetId: string | null;
-  /** Of a private picture: when the link that opened it is over. */
+  /** Of a private picture: when the link that opened it is over; now, where its owner's session did. */
   readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
   readonly derivative: { readonly key: string; readonly plan: Plan } | null;
@@ -63,10 +65,12 @@ export interface Delivery {
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-async function findRecord(deps: Deps, user: UserId, path: ImagePath): Promise<ImageRecord> {
+async function findRecord(deps: Deps, user: UserId, { path, viewer }: DeliveryRequest): Promise<ImageRecord> {
   const record = await deps.images.resolve(user, path, () => resolvePath(deps, user, path));
-  if (record === null) throw notFound();
-  return record;
+  if (record !== null) return record;
+  // What isn't there takes as many reads as what is private.
+  await viewer();
+  throw notFound();
 }
 
 interface Choice {
@@ -126,6 +130,19 @@ async function derive(deps: Deps, record: ImageRecord, transform: Transform): Pr
   return made;
 }
 
+/** Until when a private picture may be seen, by a link or for this once. @throws {ServiceError} `not_found` */
+async function openedUntil(
+  deps: Deps,
+  request: DeliveryRequest,
+  record: ImageRecord,
+  params: TransformParams,
+): Promise<number> {
+  const { proof, path } = request;
+  if (await opensPrivate(deps, deps.now(), record, path, params, proof)) return proof!.expiresAt * 1_000;
+  if (await request.viewer() === record.user) return deps.now();
+  throw notFound();
+}
+
 /**
  * Finds the picture and what of it is wanted: KV reads only.
  *
@@ -137,12 +154,9 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (user === null) throw notFound();
   const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
-  const record = await findRecord(deps, user, request.path);
-  const { proof } = request;
-  const isPrivate = record.visibility === "private";
-  if (isPrivate && !await opensPrivate(deps, deps.now(), record, request.path, params, proof)) throw notFound();
+  const record = await findRecord(deps, user, request);
+  const privateUntilMs = record.visibility === "private" ? await openedUntil(deps, request, record, params) : null;
   const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
-  const privateUntilMs = isPrivate ? proof!.expiresAt * 1_000 : null;
   const context: DeliveryContext = { record, isNegotiated, presetId: preset?.id ?? null, privateUntilMs };
   if (format === null) return originalDelivery(context);
   return { ...context, ...await derive(deps, record, normalizeTransform({ ...params, format }, record)) };
