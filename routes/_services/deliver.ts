@@ -27,7 +27,7 @@ import type { Deps, RenderedDerivative } from "../deps.ts";
 import { expandPreset } from "./expand_preset.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
-import { resolvePath } from "./resolve_path.ts";
+import { type PathReads, readTheRest, resolvePath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** A request for a picture, parsed. */
@@ -65,12 +65,31 @@ export interface Delivery {
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-async function findRecord(deps: Deps, user: UserId, { path, viewer }: DeliveryRequest): Promise<ImageRecord> {
-  const record = await deps.images.resolve(user, path, () => resolvePath(deps, user, path));
-  if (record !== null) return record;
-  // What isn't there takes as many reads as what is private.
-  await viewer();
-  throw notFound();
+/** The record behind a request's path, private or not. */
+async function findRecord(deps: Deps, user: UserId, path: ImagePath, reads: PathReads): Promise<ImageRecord | null> {
+  return await deps.images.resolve(user, path, () => resolvePath(deps, user, path, reads));
+}
+
+/** Until when a public picture may be seen: for good. */
+const ALWAYS = Infinity;
+
+/**
+ * Until when a picture may be shown, in ms since 1970: a private one by its link, or now to its owner on a page of the
+ * dashboard; null = not at all. A refusal costs the same reads whether the picture is there or not.
+ */
+async function shownUntil(
+  deps: Deps,
+  user: UserId,
+  record: ImageRecord | null,
+  { path, proof, viewer }: DeliveryRequest,
+  params: TransformParams,
+): Promise<number | null> {
+  if (record?.visibility === "public") return ALWAYS;
+  const isLiving = proof !== null && proof.expiresAt * 1_000 > deps.now();
+  const keys = isLiving ? await deps.linkKeys.list(user) : [];
+  const isOpened = record !== null && await opensPrivate(keys, deps.now(), record, path, params, proof);
+  if (isOpened) return proof!.expiresAt * 1_000;
+  return await viewer() === record?.user ? deps.now() : null;
 }
 
 interface Choice {
@@ -130,19 +149,6 @@ async function derive(deps: Deps, record: ImageRecord, transform: Transform): Pr
   return made;
 }
 
-/** Until when a private picture may be seen, by a link or for this once. @throws {ServiceError} `not_found` */
-async function openedUntil(
-  deps: Deps,
-  request: DeliveryRequest,
-  record: ImageRecord,
-  params: TransformParams,
-): Promise<number> {
-  const { proof, path } = request;
-  if (await opensPrivate(deps, deps.now(), record, path, params, proof)) return proof!.expiresAt * 1_000;
-  if (await request.viewer() === record.user) return deps.now();
-  throw notFound();
-}
-
 /**
  * Finds the picture and what of it is wanted: KV reads only.
  *
@@ -154,8 +160,14 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (user === null) throw notFound();
   const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
-  const record = await findRecord(deps, user, request);
-  const privateUntilMs = record.visibility === "private" ? await openedUntil(deps, request, record, params) : null;
+  const reads: PathReads = { path: false, base: false, image: false };
+  const record = await findRecord(deps, user, request.path, reads);
+  const untilMs = await shownUntil(deps, user, record, request, params);
+  if (record === null || untilMs === null) {
+    await readTheRest(deps, user, reads);
+    throw notFound();
+  }
+  const privateUntilMs = untilMs === ALWAYS ? null : untilMs;
   const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
   const context: DeliveryContext = { record, isNegotiated, presetId: preset?.id ?? null, privateUntilMs };
   if (format === null) return originalDelivery(context);
