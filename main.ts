@@ -11,37 +11,19 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
-import { AccountRemoval } from "./kv/account_removal.ts";
-import { ActiveLinks } from "./kv/active_links.ts";
-import { ApiKeys } from "./kv/api_keys.ts";
-import { Billing } from "./kv/billing.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
-import { Derivatives } from "./kv/derivatives.ts";
 import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
-import { ImageLists } from "./kv/image_lists.ts";
-import { Images } from "./kv/images.ts";
-import { LinkKeys } from "./kv/link_keys.ts";
-import { JwksCache } from "./kv/jwks_cache.ts";
-import { Originals } from "./kv/originals.ts";
-import { Passkeys } from "./kv/passkeys.ts";
-import { Passwords } from "./kv/passwords.ts";
-import { Presets } from "./kv/presets.ts";
-import { Quota } from "./kv/quota.ts";
-import { RateLimits } from "./kv/rate_limit.ts";
-import { Sessions } from "./kv/sessions.ts";
-import { SigningKeys } from "./kv/signing_keys.ts";
+import { makeState } from "./kv/state.ts";
 import { Store } from "./kv/store.ts";
-import { Trash } from "./kv/trash.ts";
 import { Turns } from "./kv/turns.ts";
-import { UsageBuffer } from "./kv/usage.ts";
-import { Users } from "./kv/users.ts";
 import fresh from "./fresh.config.ts";
 import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
+import { NO_EDGE } from "./routes/_services/edge_purge.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
@@ -90,32 +72,16 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
-  const blobs = await FileBlobs.open(`${folder}/blobs`, newUuid);
-  const deps = { now, randomBytes, newUuid };
-  const images = new Images(store, now);
-  const usage = new UsageBuffer(store, now);
-  const state: StateDeps = {
-    users: new Users(store, deps),
-    apiKeys: new ApiKeys(store, deps),
-    sessions: new Sessions(store, deps),
-    passwords: new Passwords(store, randomBytes),
-    passkeys: new Passkeys(store, now),
-    signingKeys: new SigningKeys(store, deps),
-    jwksCache: new JwksCache(store, now),
-    billing: new Billing(store, now),
-    images,
-    lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
-    trash: new Trash(store, now),
-    accountRemoval: new AccountRemoval(store, now),
-    linkKeys: new LinkKeys(store, deps),
-    activeLinks: new ActiveLinks(store, now),
-    presets: new Presets(store, deps),
-    originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
-    usage,
-    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
-    rates: new RateLimits(store, now),
-  };
+  const state = makeState({
+    store,
+    blobs: await FileBlobs.open(`${folder}/blobs`, newUuid),
+    now,
+    randomBytes,
+    newUuid,
+    memoryCacheBytes: config.MEMORY_CACHE_BYTES,
+    listMemoryBytes: config.LIST_MEMORY_BYTES,
+    areQuotasOn: config.QUOTAS === "on",
+  });
   return { state, store };
 }
 
@@ -277,6 +243,7 @@ async function serve(): Promise<void> {
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
+    edge: NO_EDGE,
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
