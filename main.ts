@@ -29,7 +29,7 @@ import { finishRemovals } from "./routes/_services/remove_account.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
-import { BUNDLE_NAME, bundleFolders, bundleIslands } from "./routes/_islands/bundle.ts";
+import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
 import { createApp, type RequestHandler } from "./routes/app.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
@@ -95,10 +95,9 @@ async function readAdminToken(config: Config): Promise<string> {
   return token;
 }
 
-async function readStaticFile(file: URL, name: string): Promise<StaticFile | null> {
+async function asStaticFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<StaticFile | null> {
   const mimeType = STATIC_TYPES[name.split(".").at(-1)!];
   if (mimeType === undefined) return null;
-  const bytes = await Deno.readFile(file);
   return { bytes, mimeType, etag: `"${(await sha256Hex(bytes)).slice(0, 32)}"` };
 }
 
@@ -106,19 +105,20 @@ async function readStatic(): Promise<Map<string, StaticFile>> {
   const folder = new URL(`./${fresh.staticDir}/`, import.meta.url);
   const files = new Map<string, StaticFile>();
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    const file = isFile ? await readStaticFile(new URL(name, folder), name) : null;
+    const file = isFile ? await asStaticFile(name, await Deno.readFile(new URL(name, folder))) : null;
     if (file !== null) files.set(name, file);
   }
   return files;
 }
 
-/** Adds the islands' bundle to the files, made anew where it is stale. Pages go without scripts until it is there. */
+/** Adds the islands' scripts to the files, made anew where they are stale. Pages go without until they are there. */
 async function addIslands(files: Map<string, StaticFile>, log: Log): Promise<void> {
-  const folders = bundleFolders(fresh.staticDir, fresh.islandsDir);
-  const isMade = await bundleIslands(folders);
-  if (isMade) log.info("islands_bundled");
-  const file = await readStaticFile(new URL(BUNDLE_NAME, folders.built), BUNDLE_NAME);
-  if (file !== null) files.set(`_built/${BUNDLE_NAME}`, file);
+  const bundle = await bundleIslands(bundleFolders(fresh.staticDir, fresh.islandsDir));
+  if (bundle.isMade) log.info("islands_bundled");
+  for (const { name, bytes } of await readBundle(bundle)) {
+    const file = await asStaticFile(name, bytes);
+    if (file !== null) files.set(`_built/${name}`, file);
+  }
 }
 
 /** What a codec process may see of the environment: where Deno keeps its modules. */

@@ -20,6 +20,7 @@ export interface StaticFile {
 export const STATIC_TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  json: "application/json; charset=utf-8",
   svg: "image/svg+xml",
   jpg: "image/jpeg",
   txt: "text/plain; charset=utf-8",

@@ -6,6 +6,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { PRIVATE_CACHE } from "../_http/cache_policy.ts";
+import type { PageScripts } from "./_islands.ts";
 
 /** What every page says of itself. */
 export interface PageProps {
@@ -14,13 +15,10 @@ export interface PageProps {
   readonly userName: string | null;
   /** Style sheets of `/static/` beside the common one. */
   readonly styles?: readonly string[];
-  /** Changes with the islands' bundle; null or absent = the page loads none. */
-  readonly islandsVersion?: string | null;
+  /** Of its islands; null or absent = the page loads none. */
+  readonly scripts?: PageScripts | null;
   readonly children: ComponentChildren;
 }
-
-/** The islands' bundle, below `/static/`. */
-export const ISLANDS_FILE = "_built/islands.js";
 
 /** Own files only, no inline script or style; pictures may come from the picture host. @param hasIslands lets the bundle run and call us */
 export function pageHeaders(pictureOrigin: string, hasIslands = false): Record<string, string> {
@@ -58,7 +56,7 @@ function Navigation({ userName }: { userName: string | null }): VNode {
 }
 
 /** The frame around every page. */
-export function Page({ title, userName, styles = [], islandsVersion = null, children }: PageProps): VNode {
+export function Page({ title, userName, styles = [], scripts = null, children }: PageProps): VNode {
   return (
     <html lang="en">
       <head>
@@ -69,9 +67,8 @@ export function Page({ title, userName, styles = [], islandsVersion = null, chil
         <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/static/app.css" />
         {styles.map((name) => <link key={name} rel="stylesheet" href={`/static/${name}`} />)}
-        {islandsVersion === null
-          ? null
-          : <script type="module" src={`/static/${ISLANDS_FILE}?v=${encodeURIComponent(islandsVersion)}`} />}
+        {scripts?.chunks.map((name) => <link key={name} rel="modulepreload" href={`/static/${name}`} />)}
+        {scripts?.entries.map((name) => <script key={name} type="module" src={`/static/${name}`} />)}
       </head>
       <body>
         <header>

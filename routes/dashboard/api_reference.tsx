@@ -10,7 +10,8 @@ import type { AppHandler } from "../_middleware/env.ts";
 import { deliveryOrigin } from "../_services/delivery_origin.ts";
 import type { Deps } from "../deps.ts";
 import { Operation, type PlacedOperation, Prose } from "./_reference/operation.tsx";
-import { ISLANDS_FILE, Page, renderPage } from "./_render.tsx";
+import { scriptsOf, type StaticFiles } from "./_islands.ts";
+import { Page, renderPage } from "./_render.tsx";
 import { sessionUser } from "./_session.ts";
 
 const anchor = (tag: string) => `tag-${tag.toLowerCase().replaceAll(" ", "-")}`;
@@ -94,22 +95,22 @@ function Reference({ document }: { readonly document: OpenApiDocument }): VNode 
 export function apiReferencePage(
   deps: Deps,
   document: () => OpenApiDocument,
-  files: ReadonlyMap<string, { readonly etag: string }>,
+  files: StaticFiles,
 ): AppHandler {
   return async function apiReferencePage(c) {
     const user = await sessionUser(deps, c);
-    const islands = files.get(ISLANDS_FILE)?.etag ?? null;
+    const scripts = scriptsOf(files, ["TryIt"]);
     const page = (
       <Page
         title="API reference"
         userName={user?.name ?? null}
         styles={["reference.css"]}
-        islandsVersion={islands}
+        scripts={scripts}
       >
         <Reference document={document()} />
       </Page>
     );
-    return renderPage(page, deliveryOrigin(deps).origin, 200, islands !== null);
+    return renderPage(page, deliveryOrigin(deps).origin, 200, scripts !== null);
   };
 }
 
