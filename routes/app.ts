@@ -5,6 +5,7 @@
  */
 import { Hono, type MiddlewareHandler } from "hono";
 import { CodecError } from "../codec/errors.ts";
+import { QuotaError } from "../kv/quota_error.ts";
 import type { Scope } from "../kv/records.ts";
 import { checkTransformElsewhere, recordTransformElsewhere, resolvePathElsewhere, runAdmin } from "./api/internal.ts";
 import { documentOf, serveLlms, serveLlmsFull, serveOpenApi } from "./api/documents.ts";
@@ -45,8 +46,11 @@ import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/im
 import { pricingPage } from "./dashboard/pricing.tsx";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
 import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
+import type { Config } from "./config.ts";
 import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
+import { serveMetrics } from "./metrics.ts";
+import { ready } from "./ready.ts";
 import { preflightPicture, servePicture } from "./i.ts";
 import { ApiError } from "./_http/api_error.ts";
 import { rawTarget } from "./_http/delivery_url.ts";
@@ -89,6 +93,7 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
   );
   const rows: readonly RouteRow[] = [
     { method: "GET", path: "/health", access: "open", ...api, handler: health(deps) },
+    { method: "GET", path: "/ready", access: "open", ...api, handler: ready(deps) },
     { method: "GET", path: "/api/v1/health", access: "open", ...api, handler: health(deps) },
     { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
     { method: "GET", path: "/api/v1/images", access: "read", ...api, handler: listAllImages(deps) },
@@ -230,8 +235,13 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(deps, document, files) },
     { method: "GET", path: "/api-reference", ...open, handler: oldApiReference() },
   ];
-  return rows;
+  return isMetricsHere(deps.config)
+    ? [...rows, { method: "GET", path: "/metrics", ...open, handler: serveMetrics(deps) }]
+    : rows;
 }
+
+/** Metrics without a port of their own stand behind a token; without either there are none. */
+const isMetricsHere = ({ METRICS_PORT, METRICS_TOKEN }: Config) => METRICS_PORT === 0 && METRICS_TOKEN !== "";
 
 /** In the log only: the client went away before its answer, which is no fault of the server. */
 const CLIENT_GONE = 499;
@@ -250,6 +260,8 @@ function isExpected(error: Error, answer: ApiError): boolean {
 function onError(deps: Deps) {
   return (error: Error, c: AppContext): Response => {
     const answer = toApiError(error);
+    if (answer.code === "RATE_LIMIT_EXCEEDED") c.get("notes").rejectedBy = "rate";
+    if (error instanceof QuotaError) c.get("notes").rejectedBy = error.metric;
     if (answer.status >= 500 && c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
     if (answer.status >= 500 && !isExpected(error, answer)) {
       deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
@@ -282,7 +294,7 @@ function notFound(rows: readonly RouteRow[]) {
 /** A host of its own for pictures serves nothing else, and them without `/i`. */
 function pictureHostApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(observe(deps));
+  app.use(observe(deps, () => "/i/*"));
   app.get("/health", health(deps));
   app.get("/*", servePicture(deps, ""));
   app.options("/*", preflightPicture);
@@ -305,6 +317,16 @@ function guardsOf(deps: Deps, { access, path }: RouteRow): MiddlewareHandler<App
   return [requireScope(deps, access), spendRequest(deps, ALWAYS_ANSWERS.test(path))];
 }
 
+/** The port for operators: metrics, life and readiness, nothing else; none of it is logged or counted. */
+export function createMetricsApp(deps: Deps): (request: Request) => Promise<Response> {
+  const app = new Hono<AppEnv>();
+  app.get("/metrics", serveMetrics(deps));
+  app.get("/health", health(deps));
+  app.get("/ready", ready(deps));
+  app.notFound((c) => errorResponse(new ApiError("NOT_FOUND", "Here are /metrics, /health and /ready"), c.req.path));
+  return async (request) => await app.fetch(request);
+}
+
 /** Answers a request. @param remoteAddress of the peer */
 export type RequestHandler = (request: Request, remoteAddress?: string) => Promise<Response>;
 
@@ -316,7 +338,8 @@ export type RequestHandler = (request: Request, remoteAddress?: string) => Promi
 export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): RequestHandler {
   const rows = routeTable(deps, files);
   const app = new Hono<AppEnv>();
-  app.use(observe(deps));
+  const known = new Set<string>(rows.map(({ path }) => path));
+  app.use(observe(deps, (pattern) => (known.has(pattern) ? pattern : "none")));
   const rates = limitRates(deps);
   app.use("/api/*", rates);
   app.use("/health", rates);

@@ -14,11 +14,8 @@ export interface Tracing {
   start(name: string, attributes: Attributes): Span;
   /** A span that is over already, below another one. Times in ms since 1970. */
   past(parent: Span, name: string, startMs: number, endMs: number): void;
-  /**
-   * Names the current request's span by its route. Deno puts the whole URL into it: the query goes, since it may hold a
-   * token.
-   */
-  nameRequest(method: string, route: string, url: URL): void;
+  /** Names the current request's span by its route. Deno has put the whole URL into it, which can't be taken out. */
+  nameRequest(method: string, route: string): void;
 }
 
 /** OpenTelemetry's code of a span that failed. */
@@ -32,10 +29,10 @@ export function createTracing({ trace, context }: Api): Tracing {
     past(parent, name, startMs, endMs) {
       tracer.startSpan(name, { startTime: startMs }, trace.setSpan(context.active(), parent)).end(endMs);
     },
-    nameRequest(method, route, url) {
+    nameRequest(method, route) {
       const span = trace.getActiveSpan();
       span?.updateName(`${method} ${route}`);
-      span?.setAttributes({ "http.route": route, "url.full": url.origin + url.pathname, "url.query": "" });
+      span?.setAttribute("http.route", route);
     },
   };
 }
