@@ -11,43 +11,25 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
-import { AccountRemoval } from "./kv/account_removal.ts";
-import { ActiveLinks } from "./kv/active_links.ts";
-import { ApiKeys } from "./kv/api_keys.ts";
-import { Billing } from "./kv/billing.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
-import { Derivatives } from "./kv/derivatives.ts";
 import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
-import { ImageLists } from "./kv/image_lists.ts";
-import { Images } from "./kv/images.ts";
-import { LinkKeys } from "./kv/link_keys.ts";
-import { JwksCache } from "./kv/jwks_cache.ts";
-import { Originals } from "./kv/originals.ts";
-import { Passkeys } from "./kv/passkeys.ts";
-import { Passwords } from "./kv/passwords.ts";
-import { Presets } from "./kv/presets.ts";
-import { Quota } from "./kv/quota.ts";
-import { RateLimits } from "./kv/rate_limit.ts";
-import { Sessions } from "./kv/sessions.ts";
-import { SigningKeys } from "./kv/signing_keys.ts";
+import { makeState } from "./kv/state.ts";
 import { Store } from "./kv/store.ts";
-import { Trash } from "./kv/trash.ts";
 import { Turns } from "./kv/turns.ts";
-import { UsageBuffer } from "./kv/usage.ts";
-import { Users } from "./kv/users.ts";
 import fresh from "./fresh.config.ts";
 import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
+import { NO_EDGE } from "./routes/_services/edge_purge.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
-import { BUNDLE_NAME, bundleFolders, bundleIslands } from "./routes/_islands/bundle.ts";
+import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
 import { createApp, type RequestHandler } from "./routes/app.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
@@ -90,32 +72,16 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
-  const blobs = await FileBlobs.open(`${folder}/blobs`, newUuid);
-  const deps = { now, randomBytes, newUuid };
-  const images = new Images(store, now);
-  const usage = new UsageBuffer(store, now);
-  const state: StateDeps = {
-    users: new Users(store, deps),
-    apiKeys: new ApiKeys(store, deps),
-    sessions: new Sessions(store, deps),
-    passwords: new Passwords(store, randomBytes),
-    passkeys: new Passkeys(store, now),
-    signingKeys: new SigningKeys(store, deps),
-    jwksCache: new JwksCache(store, now),
-    billing: new Billing(store, now),
-    images,
-    lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
-    trash: new Trash(store, now),
-    accountRemoval: new AccountRemoval(store, now),
-    linkKeys: new LinkKeys(store, deps),
-    activeLinks: new ActiveLinks(store, now),
-    presets: new Presets(store, deps),
-    originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
-    usage,
-    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
-    rates: new RateLimits(store, now),
-  };
+  const state = makeState({
+    store,
+    blobs: await FileBlobs.open(`${folder}/blobs`, newUuid),
+    now,
+    randomBytes,
+    newUuid,
+    memoryCacheBytes: config.MEMORY_CACHE_BYTES,
+    listMemoryBytes: config.LIST_MEMORY_BYTES,
+    areQuotasOn: config.QUOTAS === "on",
+  });
   return { state, store };
 }
 
@@ -129,10 +95,9 @@ async function readAdminToken(config: Config): Promise<string> {
   return token;
 }
 
-async function readStaticFile(file: URL, name: string): Promise<StaticFile | null> {
+async function asStaticFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<StaticFile | null> {
   const mimeType = STATIC_TYPES[name.split(".").at(-1)!];
   if (mimeType === undefined) return null;
-  const bytes = await Deno.readFile(file);
   return { bytes, mimeType, etag: `"${(await sha256Hex(bytes)).slice(0, 32)}"` };
 }
 
@@ -140,19 +105,20 @@ async function readStatic(): Promise<Map<string, StaticFile>> {
   const folder = new URL(`./${fresh.staticDir}/`, import.meta.url);
   const files = new Map<string, StaticFile>();
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    const file = isFile ? await readStaticFile(new URL(name, folder), name) : null;
+    const file = isFile ? await asStaticFile(name, await Deno.readFile(new URL(name, folder))) : null;
     if (file !== null) files.set(name, file);
   }
   return files;
 }
 
-/** Adds the islands' bundle to the files, made anew where it is stale. Pages go without scripts until it is there. */
+/** Adds the islands' scripts to the files, made anew where they are stale. Pages go without until they are there. */
 async function addIslands(files: Map<string, StaticFile>, log: Log): Promise<void> {
-  const folders = bundleFolders(fresh.staticDir, fresh.islandsDir);
-  const isMade = await bundleIslands(folders);
-  if (isMade) log.info("islands_bundled");
-  const file = await readStaticFile(new URL(BUNDLE_NAME, folders.built), BUNDLE_NAME);
-  if (file !== null) files.set(`_built/${BUNDLE_NAME}`, file);
+  const bundle = await bundleIslands(bundleFolders(fresh.staticDir, fresh.islandsDir));
+  if (bundle.isMade) log.info("islands_bundled");
+  for (const { name, bytes } of await readBundle(bundle)) {
+    const file = await asStaticFile(name, bytes);
+    if (file !== null) files.set(`_built/${name}`, file);
+  }
 }
 
 /** What a codec process may see of the environment: where Deno keeps its modules. */
@@ -277,6 +243,7 @@ async function serve(): Promise<void> {
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
+    edge: NO_EDGE,
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,

@@ -9,7 +9,8 @@ import { PRIVATE_CACHE } from "../_http/cache_policy.ts";
 import { Footer } from "./_components/footer.tsx";
 import { Header, TabBar } from "./_components/header.tsx";
 import { Sprite } from "./_components/sprite.tsx";
-import { fileUrl, scriptFiles } from "./_files.ts";
+import { fileUrl } from "./_files.ts";
+import { scriptsOf } from "./_islands.ts";
 import type { View } from "./_view.ts";
 
 /** What every page says of itself. */
@@ -53,7 +54,11 @@ export function pageHeaders(pictureOrigin: string): Record<string, string> {
   };
 }
 
+/** Script of every page: menus, copying, dialogs. */
+const SHELL = "shell";
+
 function Head({ view, title, description, styles = [], islands = [] }: Omit<PageProps, "children">): VNode {
+  const scripts = scriptsOf(view.files, [SHELL, ...islands]);
   return (
     <head>
       <meta charset="utf-8" />
@@ -62,9 +67,8 @@ function Head({ view, title, description, styles = [], islands = [] }: Omit<Page
       {description === undefined ? null : <meta name="description" content={description} />}
       <link rel="icon" href={fileUrl(view.files, "icon.svg")} type="image/svg+xml" />
       {[...STYLES, ...styles].map((name) => <link key={name} rel="stylesheet" href={fileUrl(view.files, name)} />)}
-      {scriptFiles(view.files, islands).map((name) => (
-        <script key={name} type="module" src={fileUrl(view.files, name)} />
-      ))}
+      {scripts?.chunks.map((name) => <link key={name} rel="modulepreload" href={`/static/${name}`} />)}
+      {scripts?.entries.map((name) => <script key={name} type="module" src={`/static/${name}`} />)}
     </head>
   );
 }

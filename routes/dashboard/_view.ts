@@ -23,11 +23,13 @@ export const THEME_COOKIE = "imgsrc_theme";
 export const LANGUAGE_COOKIE = "imgsrc_language";
 
 /** Files that `/static/` serves, by name: enough of each to link to it. */
-export type LinkedFiles = ReadonlyMap<string, { readonly etag: string }>;
+export type LinkedFiles = ReadonlyMap<string, { readonly etag: string; readonly bytes: Uint8Array }>;
 
 /** What pages need beside the program's own parts. */
 export interface SiteDeps extends Deps {
   readonly files: LinkedFiles;
+  /** The program itself: answers a request as if it had come from outside. */
+  readonly handle: (request: Request, remoteAddress?: string) => Promise<Response>;
 }
 
 /** See the module's comment. */
@@ -48,7 +50,10 @@ export interface SignedInView extends View {
   readonly user: UserRecord;
 }
 
-const isTheme = (text: string | undefined): text is Theme => (THEMES as readonly unknown[]).includes(text);
+/** Whether a text names a theme. */
+export function isTheme(text: string | null | undefined): text is Theme {
+  return (THEMES as readonly unknown[]).includes(text);
+}
 
 function languageOf(c: AppContext, user: UserRecord | null): Language {
   const chosen = user?.settings.language ?? getCookie(c, LANGUAGE_COOKIE);
@@ -61,11 +66,7 @@ function themeOf(c: AppContext, user: UserRecord | null): Theme {
 }
 
 /** The view of a request whose user is known already. */
-export function viewFor(site: SiteDeps, c: AppContext, user: UserRecord): SignedInView;
-/** The same for anybody. */
-export function viewFor(site: SiteDeps, c: AppContext, user: UserRecord | null): View;
-// deno-lint-ignore doc-comment -- its overloads have it
-export function viewFor(site: SiteDeps, c: AppContext, user: UserRecord | null): View {
+export function viewFor<U extends UserRecord | null>(site: SiteDeps, c: AppContext, user: U): View & { user: U } {
   const language = languageOf(c, user);
   const { path, query } = rawTarget(c.req.url);
   return {

@@ -5,33 +5,16 @@
  */
 import { CodecPool, type CodecPoolOptions } from "../../codec/pool.ts";
 import { spawnCodecProcess } from "../../codec/spawn.ts";
-import { AccountRemoval } from "../../kv/account_removal.ts";
-import { ActiveLinks } from "../../kv/active_links.ts";
-import { ApiKeys } from "../../kv/api_keys.ts";
-import { Billing } from "../../kv/billing.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
-import { Derivatives } from "../../kv/derivatives.ts";
 import type { UserName } from "../../kv/ids.ts";
-import { ImageLists } from "../../kv/image_lists.ts";
-import { Images } from "../../kv/images.ts";
-import { LinkKeys } from "../../kv/link_keys.ts";
-import { JwksCache } from "../../kv/jwks_cache.ts";
-import { Originals } from "../../kv/originals.ts";
-import { Passkeys } from "../../kv/passkeys.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
-import { Presets } from "../../kv/presets.ts";
-import { Quota } from "../../kv/quota.ts";
-import { RateLimits } from "../../kv/rate_limit.ts";
-import { Sessions } from "../../kv/sessions.ts";
-import { SigningKeys } from "../../kv/signing_keys.ts";
+import { makeState } from "../../kv/state.ts";
 import { Store } from "../../kv/store.ts";
-import { Trash } from "../../kv/trash.ts";
 import { Turns } from "../../kv/turns.ts";
-import { UsageBuffer } from "../../kv/usage.ts";
-import { Users } from "../../kv/users.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
+import { NO_EDGE } from "../../routes/_services/edge_purge.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
@@ -117,31 +100,15 @@ export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: 
 function openState(store: Store, blobs: Blobs, now: () => number, config: Config) {
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const deps = { now, randomBytes, newUuid: () => crypto.randomUUID() };
-  const images = new Images(store, now);
-  const usage = new UsageBuffer(store, now);
-  return {
+  const state = makeState({
     ...deps,
-    users: new Users(store, deps),
-    apiKeys: new ApiKeys(store, deps),
-    sessions: new Sessions(store, deps),
-    passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }),
-    passkeys: new Passkeys(store, now),
-    signingKeys: new SigningKeys(store, deps),
-    jwksCache: new JwksCache(store, now),
-    billing: new Billing(store, now),
-    images,
-    lists: new ImageLists(store, images, 2 ** 24),
-    trash: new Trash(store, now),
-    accountRemoval: new AccountRemoval(store, now),
-    linkKeys: new LinkKeys(store, deps),
-    activeLinks: new ActiveLinks(store, now),
-    presets: new Presets(store, deps),
-    originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
-    usage,
-    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
-    rates: new RateLimits(store, now),
-  };
+    store,
+    blobs,
+    memoryCacheBytes: config.MEMORY_CACHE_BYTES,
+    listMemoryBytes: 2 ** 24,
+    areQuotasOn: config.QUOTAS === "on",
+  });
+  return { ...deps, ...state, passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }) };
 }
 
 /** Starts the app under test. */
@@ -182,6 +149,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, ORIGIN, { now, fetch: options.fetch ?? noFetch }),
+    edge: NO_EDGE,
     flights: new SingleFlight(),
     uploadTurns: new Turns(8),
     log: {

@@ -19,6 +19,8 @@ interface Layer {
 
 /** State is used through `deps`; these files of it hold names, errors and helpers without state. */
 const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value", "kv/quota_error.ts": "value" } as const;
+/** Tables and pure functions of the core that browsers run too: controls are made from the table of parameters. */
+const PURE_CODEC = { "codec/params.ts": "value", "codec/transform.ts": "value", "codec/formats.ts": "value" } as const;
 const SHARED_ROUTES = {
   "routes/_http": "value",
   "routes/_middleware": "value",
@@ -54,6 +56,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...SHARED_ROUTES,
       ...PURE_KV,
       "routes/dashboard/_": "value",
+      "routes/api/v1/_schema": "type",
       "kv/lru.ts": "value",
       "kv/sessions.ts": "value",
       "codec": "value",
@@ -64,8 +67,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "routes/app.ts": { own: { "routes": "value", ...PURE_KV, "codec": "value" }, bare: ["hono"] },
   "routes": { own: { ...SHARED_ROUTES, ...PURE_KV, "codec": "value" }, bare: ["hono"] },
   "islands": {
-    own: { "islands": "value", "routes/api/v1/_schema": "type" },
-    bare: ["preact", "@preact/signals"],
+    own: {
+      "islands": "value",
+      "routes/api/v1/_schema": "type",
+      "routes/dashboard/_text": "type",
+      "routes/_http/api_error.ts": "type",
+      ...PURE_CODEC,
+    },
+    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "uplot"],
   },
   "main.ts": {
     own: { "codec": "value", "kv": "value", "routes": "value", "fresh.config.ts": "value" },

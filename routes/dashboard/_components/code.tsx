@@ -22,7 +22,14 @@ export function Code(
 /** A button that copies a text; hidden until the script that does it has come. */
 export function CopyButton({ value, label }: { readonly value: string; readonly label: string }): VNode {
   return (
-    <button class="button quiet small square copy" type="button" data-copy={value} aria-label={label} title={label} hidden>
+    <button
+      class="button quiet small square copy"
+      type="button"
+      data-copy={value}
+      aria-label={label}
+      title={label}
+      hidden
+    >
       <Icon name="copy" />
     </button>
   );
