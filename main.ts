@@ -11,8 +11,8 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
-import type { Blobs } from "./kv/blobs/blobs.ts";
-import { FileBlobs } from "./kv/blobs/file.ts";
+import { BlobError, type Blobs } from "./kv/blobs/blobs.ts";
+import { checkBlobs, openBlobs } from "./kv/blobs/open.ts";
 import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { makeState } from "./kv/state.ts";
@@ -81,21 +81,24 @@ async function makeObserver(): Promise<Observer> {
   return new Observer(new Metrics(), isTraced ? createTracing(await import("@opentelemetry/api")) : null);
 }
 
-interface OpenState {
-  readonly state: StateDeps;
-  readonly store: Store;
-  readonly blobs: Blobs;
-}
+const newObserver = () => new Observer(new Metrics(), null);
 
-async function openState(config: Config, observer: Observer): Promise<OpenState> {
+async function openState(config: Config, log: Log | null, observer = newObserver()) {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const kv = await Deno.openKv(`${folder}/kv.sqlite3`);
   const store = new ObservedStore(kv, { sleep, random: Math.random }, observer);
-  const blobs = observedBlobs(await FileBlobs.open(`${folder}/blobs`, newUuid), observer);
+  const blobs = await openBlobs(config, {
+    fetch: (url, init) => fetch(url, init),
+    now,
+    sleep,
+    random: Math.random,
+    newName: newUuid,
+    onChange: (circuit) => log?.error("bucket_circuit", { circuit }),
+  });
   const state = makeState({
     store,
-    blobs,
+    blobs: observedBlobs(blobs, observer),
     now,
     randomBytes,
     newUuid,
@@ -104,6 +107,15 @@ async function openState(config: Config, observer: Observer): Promise<OpenState>
     areQuotasOn: config.QUOTAS === "on",
   });
   return { state, store, blobs };
+}
+
+/** Says what is wrong with the bucket; leaves where only whoever set it up can mend it. */
+async function lookAtBlobs(blobs: Blobs, log: Log): Promise<void> {
+  const fault = await checkBlobs(blobs).catch((error) => {
+    if (error instanceof BlobError) fail(`Bucket can't be used: ${error.message}; look at the S3_ settings`);
+    throw error;
+  });
+  if (fault !== null) log.error("bucket_unreachable", { message: fault });
 }
 
 async function readAdminToken(config: Config): Promise<string> {
@@ -291,7 +303,8 @@ async function serve(): Promise<void> {
   const lock = await lockFolder(config.DATA_DIR) ??
     fail(`Another server works on ${config.DATA_DIR}; stop it, or set DATA_DIR to another folder`);
   const observer = await makeObserver();
-  const { state, store, blobs } = await openState(config, observer);
+  const { state, store, blobs } = await openState(config, log, observer);
+  await lookAtBlobs(blobs, log);
   const { pool, watchdog } = await startPool(config, log, observer);
   const background = new Background(log);
   const adminToken = await readAdminToken(config);
@@ -374,7 +387,7 @@ async function serve(): Promise<void> {
 
 /** Runs a command in this process, on the data folder itself. */
 async function runHere(config: Config, name: string, args: Readonly<Record<string, string>>): Promise<unknown> {
-  const { state, store } = await openState(config, new Observer(new Metrics(), null));
+  const { state, store } = await openState(config, null);
   try {
     const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${config.PORT}`;
     return await runAdminCommand({ ...state, config, now, randomBytes, publicOrigin }, name, args);

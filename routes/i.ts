@@ -48,8 +48,13 @@ function parseProof(query: URLSearchParams): LinkProof | null {
   return token === null ? null : { token, expiresAt: proof!.expiresAt };
 }
 
+/** Whether a path is spelt as it is handed out: a link opens no other spelling of its path. */
+function isPlainPath(rawPath: string): boolean {
+  return !rawPath.split(/\/|%2f/i).slice(1).some((segment) => /^(\.|%2e)*$/i.test(segment));
+}
+
 /** @param prefix what stands before `/{user}` @throws {ApiError | NameError | ParamError} all of them a 400 or 404 */
-function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
+function parseRequest(c: AppContext, prefix: string, viewer: DeliveryRequest["viewer"]): DeliveryRequest {
   const { path, query } = rawTarget(c.req.url);
   const [user = "", ...rest] = path.slice(prefix.length + 1).split("/");
   if (rest.length === 0) throw new ApiError("NOT_FOUND", "Picture addresses look like /i/{user}/{path}");
@@ -59,7 +64,8 @@ function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
     path: parseImagePath(decoded(rest.join("/"))),
     params: parseGivenParams(search),
     preset: presetOf(search),
-    proof: parseProof(search),
+    viewer,
+    proof: isPlainPath(path) ? parseProof(search) : null,
     negotiate: (record) => negotiateFormat(c.req.raw.headers.get("accept"), record),
   };
 }
@@ -94,10 +100,13 @@ function note(c: AppContext, loaded: Loaded): void {
   fields.codec_ms = Math.round((decodeMs + resizeMs + encodeMs) * 10) / 10;
 }
 
-/** Whether one of this site's own pages shows a picture to its owner. */
-async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promise<boolean> {
-  const token = isShownHere(headers) ? sessionToken(headers) : null;
-  return token !== null && await deps.sessions.find(token) === owner;
+/** Who looks at a picture from one of this site's own pages; asked for at most once, and only where it matters. */
+function viewerOf(deps: Deps, headers: Headers): () => Promise<UserId | null> {
+  let viewer: Promise<UserId | null> | null = null;
+  return () => {
+    const token = viewer === null && isShownHere(headers) ? sessionToken(headers) : null;
+    return viewer ??= token === null ? Promise.resolve(null) : deps.sessions.find(token);
+  };
 }
 
 /**
@@ -106,7 +115,8 @@ async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promis
  */
 export function servePicture(deps: Deps, prefix: string): AppHandler {
   return async function servePicture(c) {
-    const delivery = await resolveDelivery(deps, parseRequest(c, prefix));
+    const viewer = viewerOf(deps, c.req.raw.headers);
+    const delivery = await resolveDelivery(deps, parseRequest(c, prefix, viewer));
     const head = headOf(delivery, deps.now());
     const isHead = c.req.method === "HEAD";
     const served = () => {
@@ -120,7 +130,7 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     if (isHead && delivery.derivative === null) {
       return new Response(null, { headers: { ...imageHeaders(head), "content-length": String(delivery.record.size) } });
     }
-    const isPreview = (record: ImageRecord) => isOwnPreview(deps, c.req.raw.headers, record.user);
+    const isPreview = async (record: ImageRecord) => await viewer() === record.user;
     const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
     note(c, loaded);
     served();

@@ -27,7 +27,7 @@ import type { Deps, RenderedDerivative } from "../deps.ts";
 import { expandPreset } from "./expand_preset.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
-import { resolvePath } from "./resolve_path.ts";
+import { type PathReads, readTheRest, resolvePath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** A request for a picture, parsed. */
@@ -40,6 +40,8 @@ export interface DeliveryRequest {
   readonly preset: string | null;
   /** What opens a private picture. */
   readonly proof: LinkProof | null;
+  /** To whom one of the dashboard's own pages shows the picture: its owner needs no link. null = to nobody. */
+  readonly viewer: () => Promise<UserId | null>;
   /** Chooses the format of a URL without an image extension, by the caller's `Accept`. */
   readonly negotiate: (record: ImageRecord) => OutputFormat;
 }
@@ -55,7 +57,7 @@ export interface Delivery {
   readonly isNegotiated: boolean;
   /** Id of the preset that was used. */
   readonly presetId: string | null;
-  /** Of a private picture: when the link that opened it is over. */
+  /** Of a private picture: when the link that opened it is over; now, where its owner's session did. */
   readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
   readonly derivative: { readonly key: string; readonly plan: Plan } | null;
@@ -63,10 +65,31 @@ export interface Delivery {
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-async function findRecord(deps: Deps, user: UserId, path: ImagePath): Promise<ImageRecord> {
-  const record = await deps.images.resolve(user, path, () => resolvePath(deps, user, path));
-  if (record === null) throw notFound();
-  return record;
+/** The record behind a request's path, private or not. */
+async function findRecord(deps: Deps, user: UserId, path: ImagePath, reads: PathReads): Promise<ImageRecord | null> {
+  return await deps.images.resolve(user, path, () => resolvePath(deps, user, path, reads));
+}
+
+/** Until when a public picture may be seen: for good. */
+const ALWAYS = Infinity;
+
+/**
+ * Until when a picture may be shown, in ms since 1970: a private one by its link, or now to its owner on a page of the
+ * dashboard; null = not at all. A refusal costs the same reads whether the picture is there or not.
+ */
+async function shownUntil(
+  deps: Deps,
+  user: UserId,
+  record: ImageRecord | null,
+  { path, proof, viewer }: DeliveryRequest,
+  params: TransformParams,
+): Promise<number | null> {
+  if (record?.visibility === "public") return ALWAYS;
+  const isLiving = proof !== null && proof.expiresAt * 1_000 > deps.now();
+  const keys = isLiving ? await deps.linkKeys.list(user) : [];
+  const isOpened = record !== null && await opensPrivate(keys, deps.now(), record, path, params, proof);
+  if (isOpened) return proof!.expiresAt * 1_000;
+  return await viewer() === record?.user ? deps.now() : null;
 }
 
 interface Choice {
@@ -137,12 +160,15 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (user === null) throw notFound();
   const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
-  const record = await findRecord(deps, user, request.path);
-  const { proof } = request;
-  const isPrivate = record.visibility === "private";
-  if (isPrivate && !await opensPrivate(deps, deps.now(), record, request.path, params, proof)) throw notFound();
+  const reads: PathReads = { path: false, base: false, image: false };
+  const record = await findRecord(deps, user, request.path, reads);
+  const untilMs = await shownUntil(deps, user, record, request, params);
+  if (record === null || untilMs === null) {
+    await readTheRest(deps, user, reads);
+    throw notFound();
+  }
+  const privateUntilMs = untilMs === ALWAYS ? null : untilMs;
   const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
-  const privateUntilMs = isPrivate ? proof!.expiresAt * 1_000 : null;
   const context: DeliveryContext = { record, isNegotiated, presetId: preset?.id ?? null, privateUntilMs };
   if (format === null) return originalDelivery(context);
   return { ...context, ...await derive(deps, record, normalizeTransform({ ...params, format }, record)) };
