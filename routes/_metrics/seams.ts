@@ -43,6 +43,7 @@ export function observedBlobs(blobs: Blobs, observer: Observer): Blobs {
     put: (key, bytes, options) => observer.around("blob", "put", () => blobs.put(key, bytes, options)),
     delete: (key) => observer.around("blob", "delete", () => blobs.delete(key)),
     list: (prefix) => observer.walk("blob", "list", blobs.list(prefix)),
+    sweepUnfinished: (beforeMs) => observer.around("blob", "sweepUnfinished", () => blobs.sweepUnfinished(beforeMs)),
   };
 }
 
