@@ -46,6 +46,8 @@ export interface CodecPoolOptions {
   readonly spawn: () => CodecProcess;
   /** Hears of every process that is killed, crashes or retires. */
   readonly onEvent?: (event: PoolEvent) => void;
+  /** Hears how long a job has waited when it starts, in ms. */
+  readonly onStart?: (waitedMs: number) => void;
 }
 
 /** Something worth a log line. */
@@ -81,6 +83,8 @@ interface Waiting extends Waiter {
   readonly bytes: Uint8Array;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
+  /** By the monotonic clock. */
+  readonly queuedAt: number;
   readonly resolve: (answer: CodecAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
   readonly stopWaiting: () => void;
@@ -188,6 +192,7 @@ export class CodecPool {
     this.#busy.set(process, waiting.party);
     this.#memoryInUseBytes += waiting.memoryBytes;
     this.#jobs++;
+    this.#options.onStart?.(performance.now() - waiting.queuedAt);
     let isPastDeadline = false;
     const timer = setTimeout(() => {
       isPastDeadline = true;
@@ -285,6 +290,7 @@ export class CodecPool {
         memoryBytes: options.memoryBytes ?? 0,
         deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
         party: options.party ?? "",
+        queuedAt: performance.now(),
         resolve,
         leave,
         reject,
