@@ -59,7 +59,7 @@ function isPlainPath(rawPath: string): boolean {
 }
 
 /** @param prefix what stands before `/{user}` @throws {ApiError | NameError | ParamError} all of them a 400 or 404 */
-function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
+function parseRequest(c: AppContext, prefix: string, viewer: DeliveryRequest["viewer"]): DeliveryRequest {
   const { path, query } = rawTarget(c.req.url);
   const [user = "", ...rest] = path.slice(prefix.length + 1).split("/");
   if (rest.length === 0) throw new ApiError("NOT_FOUND", "Picture addresses look like /i/{user}/{path}");
@@ -69,6 +69,7 @@ function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
     path: parseImagePath(decoded(rest.join("/"))),
     params: parseGivenParams(search),
     preset: presetOf(search),
+    viewer,
     proof: isPlainPath(path) ? parseProof(search) : null,
     negotiate: (record) => negotiateFormat(c.req.raw.headers.get("accept"), record),
   };
@@ -111,10 +112,13 @@ function note(c: AppContext, loaded: Loaded): void {
   fields.codec_ms = Math.round((decodeMs + resizeMs + encodeMs) * 10) / 10;
 }
 
-/** Whether one of this site's own pages shows a picture to its owner. */
-async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promise<boolean> {
-  const token = isShownHere(headers) ? sessionToken(headers) : null;
-  return token !== null && await deps.sessions.find(token) === owner;
+/** Who looks at a picture from one of this site's own pages; asked for at most once, and only where it matters. */
+function viewerOf(deps: Deps, headers: Headers): () => Promise<UserId | null> {
+  let viewer: Promise<UserId | null> | null = null;
+  return () => {
+    const token = viewer === null && isShownHere(headers) ? sessionToken(headers) : null;
+    return viewer ??= token === null ? Promise.resolve(null) : deps.sessions.find(token);
+  };
 }
 
 /**
@@ -123,7 +127,8 @@ async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promis
  */
 export function servePicture(deps: Deps, prefix: string): AppHandler {
   return async function servePicture(c) {
-    const request = parseRequest(c, prefix);
+    const viewer = viewerOf(deps, c.req.raw.headers);
+    const request = parseRequest(c, prefix, viewer);
     const delivery = await resolveDelivery(deps, request);
     const headFor = (what: Delivery) => headOf(what, `${prefix}/${request.user}`, deps.now());
     const head = headFor(delivery);
@@ -142,7 +147,7 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     if (isHead && delivery.derivative === null) {
       return new Response(null, { headers: { ...imageHeaders(head), "content-length": String(delivery.record.size) } });
     }
-    const isPreview = (record: ImageRecord) => isOwnPreview(deps, c.req.raw.headers, record.user);
+    const isPreview = async (record: ImageRecord) => await viewer() === record.user;
     const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
     // Only now it is known that another one stands in.
     const knownSubstitute = loaded.served === delivery ? null : unmodified(loaded.served);

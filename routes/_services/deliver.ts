@@ -45,6 +45,8 @@ export interface DeliveryRequest {
   readonly preset: string | null;
   /** What opens a private picture. */
   readonly proof: LinkProof | null;
+  /** To whom one of the dashboard's own pages shows the picture: its owner needs no link. null = to nobody. */
+  readonly viewer: () => Promise<UserId | null>;
   /** Chooses the format of a URL without an image extension, by the caller's `Accept`. */
   readonly negotiate: (record: ImageRecord) => OutputFormat;
 }
@@ -60,7 +62,7 @@ export interface Delivery {
   readonly isNegotiated: boolean;
   /** Id of the preset that was used. */
   readonly presetId: string | null;
-  /** Of a private picture: when the link that opened it is over. */
+  /** Of a private picture: when the link that opened it is over; now, where its owner's session did. */
   readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
   readonly derivative: DerivativeWanted | null;
@@ -87,18 +89,26 @@ async function findRecord(deps: Deps, user: UserId, path: ImagePath, reads: Path
   return await deps.images.resolve(user, path, () => resolvePath(deps, user, path, reads));
 }
 
-/** Whether a picture may be shown; a refusal costs the same reads whether it is there or not. */
-async function mayShow(
+/** Until when a public picture may be seen: for good. */
+const ALWAYS = Infinity;
+
+/**
+ * Until when a picture may be shown, in ms since 1970: a private one by its link, or now to its owner on a page of the
+ * dashboard; null = not at all. A refusal costs the same reads whether the picture is there or not.
+ */
+async function shownUntil(
   deps: Deps,
   user: UserId,
   record: ImageRecord | null,
-  { path, proof }: DeliveryRequest,
+  { path, proof, viewer }: DeliveryRequest,
   params: TransformParams,
-): Promise<boolean> {
-  if (record?.visibility === "public") return true;
+): Promise<number | null> {
+  if (record?.visibility === "public") return ALWAYS;
   const isLiving = proof !== null && proof.expiresAt * 1_000 > deps.now();
   const keys = isLiving ? await deps.linkKeys.list(user) : [];
-  return record !== null && await opensPrivate(keys, deps.now(), record, path, params, proof);
+  const isOpened = record !== null && await opensPrivate(keys, deps.now(), record, path, params, proof);
+  if (isOpened) return proof!.expiresAt * 1_000;
+  return await viewer() === record?.user ? deps.now() : null;
 }
 
 interface Choice {
@@ -175,15 +185,13 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
   const reads: PathReads = { path: false, base: false, image: false };
   const record = await findRecord(deps, user, request.path, reads);
-  const isShown = await mayShow(deps, user, record, request, params);
-  if (record === null || !isShown) {
+  const untilMs = await shownUntil(deps, user, record, request, params);
+  if (record === null || untilMs === null) {
     await readTheRest(deps, user, request.path, reads);
     throw notFound();
   }
-  const { proof } = request;
-  const isPrivate = record.visibility === "private";
+  const privateUntilMs = untilMs === ALWAYS ? null : untilMs;
   const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
-  const privateUntilMs = isPrivate ? proof!.expiresAt * 1_000 : null;
   const context: DeliveryContext = {
     record,
     isNegotiated,
