@@ -20,6 +20,7 @@ export const API_ERRORS = {
   PLAN_LIMIT_EXCEEDED: { status: 403, doc: "Monthly quota exceeded" },
   NOT_FOUND: { status: 404, doc: "Resource does not exist" },
   METHOD_NOT_ALLOWED: { status: 405, doc: "The address exists, but not for this method" },
+  REQUEST_TIMEOUT: { status: 408, doc: "The request came too slowly" },
   CONFLICT: { status: 409, doc: "Resource exists already" },
   UNPROCESSABLE_IMAGE: { status: 422, doc: "The picture can't be rendered this way" },
   RATE_LIMIT_EXCEEDED: { status: 429, doc: "Too many requests", retryAfterSeconds: 60 },
