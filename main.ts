@@ -12,9 +12,11 @@ import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
 import { FileBlobs } from "./kv/blobs/file.ts";
-import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
-import { makeState } from "./kv/state.ts";
+import { livingInstanceFolders, takeInstanceFolder } from "./kv/instance_folder.ts";
+import { join, type Membership, sharedAdminToken } from "./kv/instances.ts";
+import { BEAT_MS, type PeersDeps } from "./kv/peers.ts";
+import { forgetHere, makeState } from "./kv/state.ts";
 import { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
@@ -59,19 +61,32 @@ function fail(message: string): never {
   Deno.exit(1);
 }
 
+/** Whether other processes may work on the same data. */
+const isShared = (config: Config) => config.KV_URL !== "";
+
 function readConfig(): Config {
   try {
-    return loadConfig((name) => Deno.env.get(name));
+    const config = loadConfig((name) => Deno.env.get(name));
+    // Apart from what a process without a KV server keeps there: its blobs would be orphans to the others.
+    return isShared(config) ? { ...config, DATA_DIR: `${config.DATA_DIR}/shared` } : config;
   } catch (error) {
     if (error instanceof ConfigError) fail(`Configuration is wrong:\n${error.faults.map((f) => `  ${f}`).join("\n")}`);
     throw error;
   }
 }
 
+function openKv(config: Config): Promise<Deno.Kv> {
+  if (!isShared(config)) return Deno.openKv(`${config.DATA_DIR}/kv.sqlite3`);
+  if (config.KV_ACCESS_TOKEN !== "") Deno.env.set("DENO_KV_ACCESS_TOKEN", config.KV_ACCESS_TOKEN);
+  if (config.KV_URL === "platform") return Deno.openKv();
+  if (!Deno.env.has("DENO_KV_ACCESS_TOKEN")) fail("Configuration is wrong:\n  KV_URL needs KV_ACCESS_TOKEN");
+  return Deno.openKv(config.KV_URL);
+}
+
 async function openState(config: Config): Promise<{ state: StateDeps; store: Store }> {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
+  const store = new Store(await openKv(config), { sleep, random: Math.random });
   const state = makeState({
     store,
     blobs: await FileBlobs.open(`${folder}/blobs`, newUuid),
@@ -85,13 +100,14 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
   return { state, store };
 }
 
-async function readAdminToken(config: Config): Promise<string> {
+/** @param store where the token of all instances is kept; null = the file alone says it */
+async function readAdminToken(config: Config, store: Store | null): Promise<string> {
   if (config.ADMIN_TOKEN !== "") return config.ADMIN_TOKEN;
   const path = `${config.DATA_DIR}/admin-token`;
-  const kept = await Deno.readTextFile(path).catch(() => "");
-  if (kept !== "") return kept.trim();
-  const token = randomText(randomBytes, TOKEN_CHARS);
-  await Deno.writeTextFile(path, token, { mode: 0o600 });
+  const kept = (await Deno.readTextFile(path).catch(() => "")).trim();
+  const own = kept === "" ? randomText(randomBytes, TOKEN_CHARS) : kept;
+  const token = store === null || !isShared(config) ? own : await sharedAdminToken(store, own);
+  if (token !== kept) await Deno.writeTextFile(path, token, { mode: 0o600 });
   return token;
 }
 
@@ -130,8 +146,9 @@ function codecEnvironment(): Record<string, string> {
   }));
 }
 
-async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
-  const pidFile = `${config.DATA_DIR}/codec-pids`;
+/** @param folder of this process */
+async function startPool(config: Config, folder: string, log: Log): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
+  const pidFile = `${folder}/codec-pids`;
   const reaped = await reapLeftovers(pidFile);
   if (reaped.length > 0) log.info("reaped", { pids: reaped });
   const watchdog = startWatchdog(pidFile);
@@ -200,7 +217,9 @@ function localUrl(config: Config, port: number): string {
 
 function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, (request, { remoteAddr }) => {
+    // Instances of one service may share a port: the system spreads connections over them.
+    const options = { hostname: config.HOST, port: config.PORT, reusePort: isShared(config), onListen: () => {} };
+    return Deno.serve(options, (request, { remoteAddr }) => {
       return handler(request, remoteAddr.hostname);
     });
   } catch (error) {
@@ -209,6 +228,19 @@ function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.N
     }
     throw error;
   }
+}
+
+/** @throws when the KV server gives no answer */
+function joinInstances(config: Config, state: StateDeps, store: Store, log: Log): Promise<Membership> {
+  const deps: PeersDeps = {
+    id: newUuid(),
+    now: () => performance.now(),
+    newUuid,
+    sleep,
+    forget: (what) => forgetHere(state, what),
+    onError: (what, error) => log.error(what, { message: String(error) }),
+  };
+  return join(store, isShared(config), deps);
 }
 
 /** Writes what is counted in memory, and puts back what is leased. */
@@ -222,12 +254,13 @@ async function serve(): Promise<void> {
   const log = startLog(config);
   routeWarnings(log);
   // Before all else: a second server on the folder would end the codec processes of the first.
-  const lock = await lockFolder(config.DATA_DIR) ??
-    fail(`Another server works on ${config.DATA_DIR}; stop it, or set DATA_DIR to another folder`);
+  const folder = await takeInstanceFolder(config.DATA_DIR, isShared(config)) ??
+    fail(`Another server works on ${config.DATA_DIR}; stop it, set DATA_DIR to another folder, or share a KV_URL`);
   const { state, store } = await openState(config);
-  const { pool, watchdog } = await startPool(config, log);
+  const members = await joinInstances(config, state, store, log);
+  const { pool, watchdog } = await startPool(config, folder.path, log);
   const background = new Background(log);
-  const adminToken = await readAdminToken(config);
+  const adminToken = await readAdminToken(config, store);
   const files = await readStatic();
   let isDraining = false;
   let handler: RequestHandler | null = null;
@@ -243,6 +276,8 @@ async function serve(): Promise<void> {
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
+    peers: members.peers,
+    leases: members.leases,
     edge: NO_EDGE,
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
@@ -257,7 +292,7 @@ async function serve(): Promise<void> {
   handler = createApp(deps, files);
   background.add("add_islands", addIslands(files, log));
   const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
-  const notePath = `${config.DATA_DIR}/server.json`;
+  const notePath = `${folder.path}/server.json`;
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
   await welcome(deps, config.DATA_DIR);
   log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
@@ -266,8 +301,11 @@ async function serve(): Promise<void> {
     background.add("return_quota", state.quota.returnIdle());
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
-  const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
-  const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
+  const beating = setInterval(() => background.once("beat", () => members.beat()), BEAT_MS);
+  const job = (name: string, work: () => Promise<unknown>) =>
+    background.once(name, async () => await members.leader.isHere() && await work());
+  const emptying = setInterval(() => job("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const finishAll = () => job("finish_removals", () => finishRemovals(deps));
   finishAll();
   const finishing = setInterval(finishAll, REMOVALS_MS);
 
@@ -280,13 +318,15 @@ async function serve(): Promise<void> {
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
+    clearInterval(beating);
     clearInterval(emptying);
     clearInterval(finishing);
-    await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
+    const settled = background.settled().then(() => settleUsage(state)).then(() => members.leave());
+    await Promise.race([settled, sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
     await Deno.remove(notePath).catch(() => {});
     store.close();
-    lock.release();
+    folder.lock.release();
     log.info("stopped");
     Deno.exit(0);
   };
@@ -311,11 +351,12 @@ async function admin(argv: readonly string[]): Promise<void> {
   try {
     const { name, args, isJson } = parseCommandLine(argv);
     // A note that a killed server left may lead to a stranger by now, who should see neither command nor token.
-    const isServed = await isFolderLocked(config.DATA_DIR);
-    const note = isServed ? await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null) : null;
-    const answer = note === null
-      ? null
-      : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);
+    let answer: { readonly result: unknown } | null = null;
+    for (const folder of await livingInstanceFolders(config.DATA_DIR, isShared(config))) {
+      const note = await Deno.readTextFile(`${folder}/server.json`).catch(() => null);
+      if (note === null || answer !== null) continue;
+      answer = await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config, null), name, args);
+    }
     const result = answer === null ? await runHere(config, name, args) : answer.result;
     console.log(formatResult(result, isJson));
   } catch (error) {

@@ -17,6 +17,7 @@ import { LinkKeys } from "./link_keys.ts";
 import { Originals } from "./originals.ts";
 import { Passkeys } from "./passkeys.ts";
 import { Passwords } from "./passwords.ts";
+import type { Forget } from "./peers.ts";
 import { Presets } from "./presets.ts";
 import { Quota } from "./quota.ts";
 import { RateLimits } from "./rate_limit.ts";
@@ -93,4 +94,14 @@ export function makeState(parts: StateParts): State {
     quota: new Quota(store, usage, now, parts.areQuotasOn),
     rates: new RateLimits(store, now),
   };
+}
+
+/** Forgets in this process what it remembers of a user. */
+export function forgetHere(state: State, { user, originals, name }: Forget): void {
+  state.images.forget(user);
+  if (originals === "all") state.derivatives.forgetUser(user);
+  else for (const original of originals) state.derivatives.forget(original);
+  if (name === null) return;
+  state.users.forgetName(name);
+  state.lists.forget(user);
 }

@@ -143,6 +143,11 @@ export class Store {
     if (count % DELETES_PER_COMMIT !== 0) await this.commit(operation);
   }
 
+  /** The entry under a key now, and again after each change of it; changes close together come as one. */
+  watch(key: Deno.KvKey): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
+    return this.#kv.watch<unknown[]>([key]);
+  }
+
   /** Closes the KV handle. */
   close(): void {
     this.#kv.close();

@@ -27,6 +27,7 @@ import type { Deps, RenderedDerivative } from "../deps.ts";
 import { expandPreset } from "./expand_preset.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
+import { onceInAll } from "./once_in_all.ts";
 import { resolvePath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 
@@ -201,15 +202,33 @@ async function fly(
   const { record, derivative } = delivery;
   const { key, plan } = derivative!;
   const original = originalOf(record);
-  const found = await deps.derivatives.get(original, key).catch((error) => {
-    deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
-    return null;
-  });
-  if (found !== null) return { ...found, timings: null };
-  const made = await makePaid(deps, record, plan, request, signal);
-  deps.derivatives.remember(original, key, made.bytes);
-  deps.background("store_derivative", deps.derivatives.put(original, key, made.bytes));
-  return made;
+  const find = async (): Promise<RenderedDerivative | null> => {
+    const found = await deps.derivatives.get(original, key).catch((error) => {
+      deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
+      return null;
+    });
+    return found === null ? null : { ...found, timings: null };
+  };
+  const make = async () => {
+    const made = await makePaid(deps, record, plan, request, signal);
+    deps.derivatives.remember(original, key, made.bytes);
+    const stored = store(deps, record, key, made.bytes);
+    deps.background("store_derivative", stored);
+    return { made, stored };
+  };
+  return await find() ?? await onceInAll(deps, { name: flightName(record, key), find, make }, signal);
+}
+
+const flightName = (record: ImageRecord, key: string) => `${record.user}/${record.nonce}/${key}`;
+
+/** Stores a derivative. One whose image went meanwhile goes, too: the delete may have looked before it was there. */
+async function store(deps: Deps, record: ImageRecord, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const original = originalOf(record);
+  await deps.derivatives.put(original, key, bytes);
+  const after = await deps.images.get(record.user, record.id);
+  if (after?.nonce === record.nonce) return;
+  deps.derivatives.forget(original);
+  await deps.originals.removeDerivatives(original);
 }
 
 /** Who waits for bytes. */
@@ -243,6 +262,9 @@ export async function loadDelivery(deps: Deps, delivery: Delivery, request: Load
   const original = originalOf(record);
   const cached = deps.derivatives.inMemory(original, derivative.key);
   if (cached !== undefined) return { bytes: cached, from: "memory", timings: null };
-  const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
-  return await deps.flights.run(flightKey, (signal) => fly(deps, delivery, request, signal), request.signal());
+  return await deps.flights.run(
+    flightName(record, derivative.key),
+    (signal) => fly(deps, delivery, request, signal),
+    request.signal(),
+  );
 }

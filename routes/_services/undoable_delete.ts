@@ -7,7 +7,7 @@ import type { ImageId, UserId } from "../../kv/ids.ts";
 import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
 import { originalOf } from "./image_source.ts";
-import { removeBytes } from "./remove.ts";
+import { purge, type PurgeReceipt, scopeOf } from "./purge.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** How long a delete can be undone. */
@@ -19,13 +19,16 @@ export interface PendingDelete {
   readonly deleteAtMs: number;
 }
 
-/** Hides an image; null when there is none. */
+/** Purges what is remembered of images that were hidden; what is stored of them stays until it is carried out. */
+export function purgeHidden(deps: Deps, user: UserId, records: readonly ImageRecord[]): Promise<PurgeReceipt> {
+  return purge(deps, user, scopeOf(records));
+}
+
+/** Hides an image, for {@linkcode purgeHidden} next; null when there is none. */
 export async function removeLater(deps: Deps, user: UserId, id: ImageId): Promise<PendingDelete | null> {
   const deleteAtMs = deps.now() + UNDO_MS;
   const record = await deps.images.removeLater(user, id, deleteAtMs);
-  if (record === null) return null;
-  deps.derivatives.forget(originalOf(record));
-  return { record, deleteAtMs };
+  return record === null ? null : { record, deleteAtMs };
 }
 
 /**
@@ -35,7 +38,11 @@ export async function removeLater(deps: Deps, user: UserId, id: ImageId): Promis
  */
 export async function undoRemove(deps: Deps, user: UserId, id: ImageId): Promise<ImageRecord | null> {
   const restored = await deps.images.restore(user, id);
-  if (restored !== "taken") return restored;
+  if (restored === null) return null;
+  if (restored !== "taken") {
+    await purge(deps, user, scopeOf([restored]));
+    return restored;
+  }
   throw new ServiceError("conflict", "Image cannot come back: its file or all its paths are there anew");
 }
 
@@ -49,7 +56,8 @@ export async function undoRemove(deps: Deps, user: UserId, id: ImageId): Promise
 export async function carryOutDeletes(deps: Deps, user: UserId | null = null): Promise<number> {
   const due = await deps.trash.claim(user);
   for (const row of due) {
-    await removeBytes(deps, originalOf(row.image));
+    const remove = () => deps.originals.remove(originalOf(row.image));
+    await purge(deps, row.image.user, { ...scopeOf([row.image]), remove });
     await deps.trash.finish(row);
   }
   return due.length;
