@@ -11,7 +11,8 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
-import { FileBlobs } from "./kv/blobs/file.ts";
+import { BlobError, type Blobs } from "./kv/blobs/blobs.ts";
+import { checkBlobs, openBlobs } from "./kv/blobs/open.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { livingInstanceFolders, takeInstanceFolder } from "./kv/instance_folder.ts";
 import { join, type Membership, sharedAdminToken } from "./kv/instances.ts";
@@ -32,11 +33,12 @@ import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
+import { openPage } from "./routes/_admin/open_page.ts";
 import { createApp, type RequestHandler } from "./routes/app.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
-import { createLog, LineGatherer } from "./routes/log.ts";
+import { routeWarnings, startLog } from "./routes/log.ts";
 import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
 
 /** Of one user. */
@@ -83,13 +85,21 @@ function openKv(config: Config): Promise<Deno.Kv> {
   return Deno.openKv(config.KV_URL);
 }
 
-async function openState(config: Config): Promise<{ state: StateDeps; store: Store }> {
+async function openState(config: Config, log: Log | null) {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const store = new Store(await openKv(config), { sleep, random: Math.random });
+  const blobs = await openBlobs(config, {
+    fetch: (url, init) => fetch(url, init),
+    now,
+    sleep,
+    random: Math.random,
+    newName: newUuid,
+    onChange: (circuit) => log?.error("bucket_circuit", { circuit }),
+  });
   const state = makeState({
     store,
-    blobs: await FileBlobs.open(`${folder}/blobs`, newUuid),
+    blobs,
     now,
     randomBytes,
     newUuid,
@@ -97,7 +107,16 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     listMemoryBytes: config.LIST_MEMORY_BYTES,
     areQuotasOn: config.QUOTAS === "on",
   });
-  return { state, store };
+  return { state, store, blobs };
+}
+
+/** Says what is wrong with the bucket; leaves where only whoever set it up can mend it. */
+async function lookAtBlobs(blobs: Blobs, log: Log): Promise<void> {
+  const fault = await checkBlobs(blobs).catch((error) => {
+    if (error instanceof BlobError) fail(`Bucket can't be used: ${error.message}; look at the S3_ settings`);
+    throw error;
+  });
+  if (fault !== null) log.error("bucket_unreachable", { message: fault });
 }
 
 /** @param store where the token of all instances is kept; null = the file alone says it */
@@ -171,31 +190,6 @@ async function startPool(config: Config, folder: string, log: Log): Promise<{ po
   return { pool, watchdog };
 }
 
-function writeToStdout(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-}
-
-function startLog(config: Config): Log {
-  const isTerminal = Deno.stdout.isTerminal();
-  const format = config.LOG_FORMAT === "auto" ? (isTerminal ? "pretty" : "json") : config.LOG_FORMAT;
-  if (format === "pretty") return createLog("pretty", (line) => console.log(line), now);
-  const lines = new LineGatherer(writeToStdout);
-  addEventListener("unload", () => lines.flush());
-  return createLog("json", (line) => lines.add(line), now);
-}
-
-/**
- * Warnings of the runtime become lines of the log. One is known and dropped: that a request's signal aborts after
- * successful answers too, by when nobody here listens to it any more.
- */
-function routeWarnings(log: Log): void {
-  console.warn = (...words: unknown[]) => {
-    const message = words.map(String).join(" ");
-    if (!message.includes("request.signal aborts on successful responses")) log.error("warning", { message });
-  };
-}
-
 const taskCommand = () => Deno.env.has("npm_execpath") ? `npx --yes deno@${Deno.version.deno} task` : "deno task";
 
 async function welcome(deps: AdminDeps, dataDir: string): Promise<void> {
@@ -251,13 +245,14 @@ async function settleUsage(state: StateDeps): Promise<void> {
 
 async function serve(): Promise<void> {
   const config = readConfig();
-  const log = startLog(config);
+  const log = startLog(config.LOG_FORMAT, now);
   routeWarnings(log);
   // Before all else: a second server on the folder would end the codec processes of the first.
   const folder = await takeInstanceFolder(config.DATA_DIR, isShared(config)) ??
     fail(`Another server works on ${config.DATA_DIR}; stop it, set DATA_DIR to another folder, or share a KV_URL`);
-  const { state, store } = await openState(config);
+  const { state, store, blobs } = await openState(config, log);
   const members = await joinInstances(config, state, store, log);
+  await lookAtBlobs(blobs, log);
   const { pool, watchdog } = await startPool(config, folder.path, log);
   const background = new Background(log);
   const adminToken = await readAdminToken(config, store);
@@ -336,7 +331,7 @@ async function serve(): Promise<void> {
 
 /** Runs a command in this process, on the data folder itself. */
 async function runHere(config: Config, name: string, args: Readonly<Record<string, string>>): Promise<unknown> {
-  const { state, store } = await openState(config);
+  const { state, store } = await openState(config, null);
   try {
     const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${config.PORT}`;
     return await runAdminCommand({ ...state, config, now, randomBytes, publicOrigin }, name, args);
@@ -365,31 +360,10 @@ async function admin(argv: readonly string[]): Promise<void> {
   }
 }
 
-const OPENERS: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
-  darwin: ["open"],
-  windows: ["cmd", "/c", "start", ""],
-};
-
-/** Runs a program to its end; false where it fails or is not there (which throws at once). */
-async function isDone(program: string, args: readonly string[]): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-/** Opens a page in the browser, or says which one where there is none to open it with. */
-async function openPage(url: string | undefined): Promise<void> {
-  if (url === undefined || !URL.canParse(url)) fail("Which address? deno task open http://…");
-  const [program, ...args] = OPENERS[Deno.build.os] ?? ["xdg-open"];
-  console.log(await isDone(program!, [...args, url]) ? `Opened ${url}` : `Open this address in a browser: ${url}`);
-}
-
 if (import.meta.main) {
   const [command, ...rest] = Deno.args;
   if (command === "admin") await admin(rest);
-  else if (command === "open") await openPage(rest[0]);
+  else if (command === "open") console.log(await openPage(rest[0]) ?? fail("Which address? deno task open http://…"));
   else if (command === "--help" || command === "-h") console.log(configHelp());
   else if (command === undefined) await serve();
   else fail(`There is no command "${command}"; try --help`);

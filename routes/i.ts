@@ -48,6 +48,11 @@ function parseProof(query: URLSearchParams): LinkProof | null {
   return token === null ? null : { token, expiresAt: proof!.expiresAt };
 }
 
+/** Whether a path is spelt as it is handed out: a link opens no other spelling of its path. */
+function isPlainPath(rawPath: string): boolean {
+  return !rawPath.split(/\/|%2f/i).slice(1).some((segment) => /^(\.|%2e)*$/i.test(segment));
+}
+
 /** @param prefix what stands before `/{user}` @throws {ApiError | NameError | ParamError} all of them a 400 or 404 */
 function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
   const { path, query } = rawTarget(c.req.url);
@@ -59,7 +64,7 @@ function parseRequest(c: AppContext, prefix: string): DeliveryRequest {
     path: parseImagePath(decoded(rest.join("/"))),
     params: parseGivenParams(search),
     preset: presetOf(search),
-    proof: parseProof(search),
+    proof: isPlainPath(path) ? parseProof(search) : null,
     negotiate: (record) => negotiateFormat(c.req.raw.headers.get("accept"), record),
   };
 }

@@ -28,7 +28,7 @@ import { expandPreset } from "./expand_preset.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
 import { onceInAll } from "./once_in_all.ts";
-import { resolvePath } from "./resolve_path.ts";
+import { type PathReads, readTheRest, resolvePath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** A request for a picture, parsed. */
@@ -64,10 +64,23 @@ export interface Delivery {
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-async function findRecord(deps: Deps, user: UserId, path: ImagePath): Promise<ImageRecord> {
-  const record = await deps.images.resolve(user, path, () => resolvePath(deps, user, path));
-  if (record === null) throw notFound();
-  return record;
+/** The record behind a request's path, private or not. */
+async function findRecord(deps: Deps, user: UserId, path: ImagePath, reads: PathReads): Promise<ImageRecord | null> {
+  return await deps.images.resolve(user, path, () => resolvePath(deps, user, path, reads));
+}
+
+/** Whether a picture may be shown; a refusal costs the same reads whether it is there or not. */
+async function mayShow(
+  deps: Deps,
+  user: UserId,
+  record: ImageRecord | null,
+  { path, proof }: DeliveryRequest,
+  params: TransformParams,
+): Promise<boolean> {
+  if (record?.visibility === "public") return true;
+  const isLiving = proof !== null && proof.expiresAt * 1_000 > deps.now();
+  const keys = isLiving ? await deps.linkKeys.list(user) : [];
+  return record !== null && await opensPrivate(keys, deps.now(), record, path, params, proof);
 }
 
 interface Choice {
@@ -138,10 +151,15 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (user === null) throw notFound();
   const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
-  const record = await findRecord(deps, user, request.path);
+  const reads: PathReads = { path: false, base: false, image: false };
+  const record = await findRecord(deps, user, request.path, reads);
+  const isShown = await mayShow(deps, user, record, request, params);
+  if (record === null || !isShown) {
+    await readTheRest(deps, user, reads);
+    throw notFound();
+  }
   const { proof } = request;
   const isPrivate = record.visibility === "private";
-  if (isPrivate && !await opensPrivate(deps, deps.now(), record, request.path, params, proof)) throw notFound();
   const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
   const privateUntilMs = isPrivate ? proof!.expiresAt * 1_000 : null;
   const context: DeliveryContext = { record, isNegotiated, presetId: preset?.id ?? null, privateUntilMs };
