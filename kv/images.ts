@@ -165,11 +165,17 @@ export class Images {
 
   /** Whether a path's base name leads to another image than this one. */
   async #isBaseTaken(user: UserId, path: ImagePath, id: ImageId): Promise<boolean> {
-    const prefix = basePrefix(user, splitExtension(path).base);
-    for await (const { value } of this.#store.list<PathRow>({ prefix })) {
-      if (value.image !== id) return true;
+    const images = await this.pathsAtBase(user, splitExtension(path).base);
+    return [...images.values()].some((image) => image !== id);
+  }
+
+  /** Every path whose name without its image extension is `base`, with its image. */
+  async pathsAtBase(user: UserId, base: string): Promise<ReadonlyMap<string, ImageId>> {
+    const found = new Map<string, ImageId>();
+    for await (const { key, value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
+      found.set(base + String(key[3]), value.image);
     }
-    return false;
+    return found;
   }
 
   /** Takes `path` away from the image that has it; that image goes too when it was its last. */

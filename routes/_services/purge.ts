@@ -63,6 +63,11 @@ export async function purge(deps: Deps, user: UserId, scope: PurgeScope): Promis
   return { derivatives, tags, instances, edge: tags.length === 0 ? "none" : await deps.edge.purge(tags) };
 }
 
+/** Purges an image that was hidden before, with all its bytes. @throws when its bytes can't be removed now */
+export async function purgeForGood(deps: Deps, record: ImageRecord): Promise<void> {
+  await purge(deps, record.user, { ...scopeOf([record]), remove: () => removeBytes(deps, originalOf(record)) });
+}
+
 /** The scope of images with all their paths; bytes are for the caller to add. */
 export function scopeOf(records: readonly ImageRecord[]) {
   return {
@@ -88,15 +93,26 @@ async function removeEach(
   return derivatives;
 }
 
+/** Rows first: who stores a derivative meanwhile finds none, and takes its blob away again. */
+async function removeBytes(deps: Deps, original: OriginalRef): Promise<number> {
+  await deps.derivativeRows.remove(original);
+  return await deps.originals.remove(original);
+}
+
+async function removeDerivatives(deps: Deps, original: OriginalRef): Promise<number> {
+  await deps.derivativeRows.remove(original);
+  return await deps.originals.removeDerivatives(original);
+}
+
 const removeAll = (deps: Deps, records: readonly ImageRecord[]) =>
-  removeEach(deps, records, (original) => deps.originals.remove(original));
+  removeEach(deps, records, (original) => removeBytes(deps, original));
 
 /** Of those that others may no more see: what was made for the ones is not left for the others. */
 const removeHidden = (deps: Deps, records: readonly ImageRecord[]) =>
   removeEach(
     deps,
     records.filter(({ visibility }) => visibility === "private"),
-    (original) => deps.originals.removeDerivatives(original),
+    (original) => removeDerivatives(deps, original),
   );
 
 /** Purges images whose records are gone, with all their bytes. */

@@ -6,8 +6,7 @@
 import type { ImageId, UserId } from "../../kv/ids.ts";
 import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
-import { originalOf } from "./image_source.ts";
-import { purge, type PurgeReceipt, scopeOf } from "./purge.ts";
+import { purge, purgeForGood, type PurgeReceipt, scopeOf } from "./purge.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** How long a delete can be undone. */
@@ -56,8 +55,7 @@ export async function undoRemove(deps: Deps, user: UserId, id: ImageId): Promise
 export async function carryOutDeletes(deps: Deps, user: UserId | null = null): Promise<number> {
   const due = await deps.trash.claim(user);
   for (const row of due) {
-    const remove = () => deps.originals.remove(originalOf(row.image));
-    await purge(deps, row.image.user, { ...scopeOf([row.image]), remove });
+    await purgeForGood(deps, row.image);
     await deps.trash.finish(row);
   }
   return due.length;

@@ -23,6 +23,7 @@ const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value", "k
 const PURE_CODEC = { "codec/params.ts": "value", "codec/transform.ts": "value", "codec/formats.ts": "value" } as const;
 const SHARED_ROUTES = {
   "routes/_http": "value",
+  "routes/_metrics": "type",
   "routes/_middleware": "value",
   "routes/_services": "value",
   "routes/deps.ts": "type",
@@ -41,6 +42,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     own: { "routes/_admin": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
     bare: [],
   },
+  "routes/_metrics": {
+    own: {
+      "routes/_metrics": "value",
+      "routes/_services/stages.ts": "type",
+      "kv": "type",
+      "kv/store.ts": "value",
+      "codec": "type",
+    },
+    bare: ["@opentelemetry/api"],
+  },
   "routes/_http": { own: { "routes/_http": "value", "kv": "type", "codec": "type" }, bare: ["zod"] },
   "routes/_middleware": {
     own: { ...SHARED_ROUTES, ...PURE_KV, "kv/store.ts": "value", "kv/blobs/blobs.ts": "value", "codec": "value" },
@@ -56,6 +67,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...SHARED_ROUTES,
       ...PURE_KV,
       "routes/dashboard/_": "value",
+      "routes/api/v1/_schema": "type",
       "kv/lru.ts": "value",
       "kv/sessions.ts": "value",
       "codec": "value",
@@ -66,12 +78,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "routes/app.ts": { own: { "routes": "value", ...PURE_KV, "codec": "value" }, bare: ["hono"] },
   "routes": { own: { ...SHARED_ROUTES, ...PURE_KV, "routes/_config": "value", "codec": "value" }, bare: ["hono"] },
   "islands": {
-    own: { "islands": "value", "routes/api/v1/_schema": "type", "routes/_http/api_error.ts": "type", ...PURE_CODEC },
-    bare: ["preact", "@preact/signals"],
+    own: {
+      "islands": "value",
+      "routes/api/v1/_schema": "type",
+      "routes/dashboard/_text": "type",
+      "routes/_http/api_error.ts": "type",
+      ...PURE_CODEC,
+    },
+    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "uplot"],
   },
   "main.ts": {
     own: { "codec": "value", "kv": "value", "routes": "value", "fresh.config.ts": "value" },
-    bare: ["node:crypto"],
+    bare: ["node:crypto", "@opentelemetry/api"],
   },
 };
 
