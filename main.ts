@@ -33,6 +33,7 @@ import { NO_EDGE } from "./routes/_services/edge_purge.ts";
 import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { sweepDerivatives } from "./routes/_services/store_derivative.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
@@ -53,6 +54,11 @@ const TRASH_MS = 1_000;
 const REMOVALS_MS = 30_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
+/** A derivative that was made is stored in less. */
+const STORING_MS = 30_000;
+/** How often derivatives are swept, and how often their uses are written down. */
+const SWEEP_MS = 5_000;
+const USES_MS = 60_000;
 const TOKEN_CHARS = 43;
 
 const now = () => Date.now();
@@ -104,6 +110,9 @@ async function openState(config: Config, log: Log | null, observer = newObserver
     newUuid,
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: config.LIST_MEMORY_BYTES,
+    derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
+    derivativeMaxPerImage: config.DERIVATIVE_MAX_PER_IMAGE,
+    reservationMs: config.CODEC_QUEUE_TIMEOUT_MS + config.CODEC_DEADLINE_MS + STORING_MS,
     areQuotasOn: config.QUOTAS === "on",
   });
   return { state, store, blobs };
@@ -293,6 +302,7 @@ function readinessChecks(store: Store, blobs: Blobs, pool: CodecPool) {
 async function settleUsage(state: StateDeps): Promise<void> {
   await state.usage.flush();
   await state.quota.returnIdle(true);
+  await state.derivativeUses.flush();
 }
 
 async function serve(): Promise<void> {
@@ -353,6 +363,10 @@ async function serve(): Promise<void> {
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
   const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const sweeping = setInterval(() => {
+    background.once("sweep_derivatives", () => sweepDerivatives(deps));
+  }, SWEEP_MS);
+  const noting = setInterval(() => background.once("note_uses", () => state.derivativeUses.flush()), USES_MS);
   const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
   finishAll();
   const finishing = setInterval(finishAll, REMOVALS_MS);
@@ -371,6 +385,8 @@ async function serve(): Promise<void> {
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
     clearInterval(emptying);
+    clearInterval(sweeping);
+    clearInterval(noting);
     clearInterval(finishing);
     await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();

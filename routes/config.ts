@@ -246,6 +246,20 @@ export const CONFIG = {
     max: 64 * 1024 * MIB,
     doc: "Pictures kept in memory",
   },
+  DERIVATIVE_MAX_BYTES: {
+    kind: "integer",
+    default: 10 * 1024 * MIB,
+    min: 0,
+    max: 2 ** 49,
+    doc: "Stored derivatives of everybody; past it those used longest ago go; 0 = any number",
+  },
+  DERIVATIVE_MAX_PER_IMAGE: {
+    kind: "integer",
+    default: 200,
+    min: 1,
+    max: 2_000,
+    doc: "Derivatives of one image; past it a larger one that is there is served instead",
+  },
   LIST_MEMORY_BYTES: {
     kind: "integer",
     default: 128 * MIB,
