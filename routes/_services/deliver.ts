@@ -220,7 +220,7 @@ async function make(deps: Deps, record: ImageRecord, plan: Plan, signal: AbortSi
   const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
-    const { bytes, timings } = await deps.pool.render(job, original, { signal, memoryBytes });
+    const { bytes, timings } = await deps.pool.render(job, original, { signal, memoryBytes, party: record.user });
     return { bytes, timings, from: "made" };
   } catch (error) {
     if (!(error instanceof CodecError) || ["busy", "deadline", "cancelled"].includes(error.code)) throw error;
