@@ -4,7 +4,7 @@ import { ENVIRONMENT_NAMES, permissionFlags } from "../../routes/permissions.ts"
 
 const PLACES = { root: "/srv/imgsrc", cwd: "/srv/imgsrc", denoPath: "/usr/bin/deno" };
 
-const BUCKET = { S3_BUCKET: "b", S3_ACCESS_KEY_ID: "k", S3_SECRET_ACCESS_KEY: "s" };
+const BUCKET = { S3_BUCKET: "pictures", S3_ACCESS_KEY_ID: "k", S3_SECRET_ACCESS_KEY: "s" };
 
 function flagsOf(env: Readonly<Record<string, string>>, places = PLACES): Record<string, string[]> {
   const flags = permissionFlags(loadConfig((name) => env[name]), places);
@@ -34,7 +34,7 @@ for (
     [
       "a bucket by host",
       { S3_ENDPOINT: "https://s3.example", ...BUCKET, S3_STYLE: "host" },
-      ["s3.example:443", "b.s3.example:443"],
+      ["s3.example:443", "pictures.s3.example:443"],
     ],
     ["Stripe", { STRIPE_SECRET_KEY: "sk" }, ["api.stripe.com:443"]],
     ["a stub of Stripe", { STRIPE_SECRET_KEY: "sk", STRIPE_API_URL: "http://127.0.0.1:12111" }, ["127.0.0.1:12111"]],
