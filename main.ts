@@ -19,7 +19,7 @@ import { makeState } from "./kv/state.ts";
 import { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
-import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
+import { adminHelp, formatResult, isBadResult, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
@@ -27,6 +27,7 @@ import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_service
 import { NO_EDGE } from "./routes/_services/edge_purge.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { sweepOrphansWhenDue } from "./routes/_services/sweep_orphans.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
@@ -45,6 +46,8 @@ const USAGE_FLUSH_MS = 1_000;
 const TRASH_MS = 1_000;
 /** How often accounts that are being removed are looked for. */
 const REMOVALS_MS = 30_000;
+/** How often it is looked whether orphans are to be swept. */
+const ORPHANS_MS = 60_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 const TOKEN_CHARS = 43;
@@ -286,6 +289,9 @@ async function serve(): Promise<void> {
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
   const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const sweepOrphans = () => background.once("sweep_orphans", () => sweepOrphansWhenDue(deps));
+  sweepOrphans();
+  const tidying = setInterval(sweepOrphans, ORPHANS_MS);
   const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
   finishAll();
   const finishing = setInterval(finishAll, REMOVALS_MS);
@@ -300,6 +306,7 @@ async function serve(): Promise<void> {
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
     clearInterval(emptying);
+    clearInterval(tidying);
     clearInterval(finishing);
     await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
@@ -337,6 +344,7 @@ async function admin(argv: readonly string[]): Promise<void> {
       : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);
     const result = answer === null ? await runHere(config, name, args) : answer.result;
     console.log(formatResult(result, isJson));
+    if (isBadResult(name, result)) Deno.exit(1);
   } catch (error) {
     if (error instanceof AdminError) fail(error.message);
     throw error;
