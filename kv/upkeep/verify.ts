@@ -14,6 +14,7 @@ import type { Store } from "../store.ts";
 import { areOwned, blobOwner } from "./blob_owner.ts";
 import type { Fault } from "./faults.ts";
 import { Orphans } from "./orphans.ts";
+import { verifyDerivatives } from "./verify_derivatives.ts";
 import { verifyImages } from "./verify_images.ts";
 import { verifyOwners, verifyPointers } from "./verify_pointers.ts";
 
@@ -58,6 +59,7 @@ export class Verifier {
       counts.busyUsers += verdict.isBusy ? 1 : 0;
       verdict.faults.forEach(onFault);
     }
+    for await (const fault of verifyDerivatives(this.#store, this.#blobs)) onFault(fault);
     for await (const fault of verifyPointers(this.#store)) onFault(fault);
     for await (const fault of verifyOwners(this.#store)) onFault(fault);
     counts.blobs = await this.#blobsWithoutRecords(this.#now() - graceMs, onFault);

@@ -37,6 +37,9 @@ export async function openStocked(openBlobs?: () => Blobs): Promise<StockedState
     blobs,
     memoryCacheBytes: 0,
     listMemoryBytes: 2 ** 24,
+    derivativeMaxBytes: 2 ** 30,
+    derivativeMaxPerImage: 200,
+    reservationMs: 60_000,
     areQuotasOn: true,
   });
   return {
