@@ -5,9 +5,9 @@
  * @module
  */
 import type { BlobInfo, Blobs } from "../blobs/blobs.ts";
-import { DERIVATIVES_PREFIX, type OriginalRef, ORIGINALS_PREFIX, orphanSweepKey } from "../keys.ts";
+import { DERIVATIVES_PREFIX, ORIGINALS_PREFIX, orphanSweepKey } from "../keys.ts";
 import type { Store } from "../store.ts";
-import { areOwned, blobOwner } from "./blob_owner.ts";
+import { areDerivativesIndexed, areOwned, type BlobOwner, blobOwner } from "./blob_owner.ts";
 
 /** What a sweep did. */
 export interface SweepResult {
@@ -35,6 +35,11 @@ export interface SweepOptions {
 const BATCH = 100;
 const DELETES_AT_ONCE = 8;
 
+interface Found {
+  readonly blob: BlobInfo;
+  readonly owner: BlobOwner;
+}
+
 /** When a sweep was begun. */
 export interface SweepRow {
   readonly v: 1;
@@ -59,22 +64,23 @@ export class Orphans {
    * @param looked told how many blobs were looked at, and how many of them were strange
    */
   async *each(looked: (blobs: number, strange: number) => void): AsyncGenerator<BlobInfo[]> {
+    const isIndexed = await areDerivativesIndexed(this.#store);
     for (const prefix of [ORIGINALS_PREFIX, DERIVATIVES_PREFIX]) {
-      let batch: { blob: BlobInfo; original: OriginalRef }[] = [];
+      let batch: Found[] = [];
       for await (const blob of this.#blobs.list(prefix)) {
         const owner = blobOwner(blob.key);
         looked(1, owner === null ? 1 : 0);
-        if (owner !== null) batch.push({ blob, original: owner.original });
+        if (owner !== null) batch.push({ blob, owner });
         if (batch.length < BATCH) continue;
-        yield await this.#ownerless(batch);
+        yield await this.#ownerless(batch, isIndexed);
         batch = [];
       }
-      yield await this.#ownerless(batch);
+      yield await this.#ownerless(batch, isIndexed);
     }
   }
 
-  async #ownerless(batch: readonly { blob: BlobInfo; original: OriginalRef }[]): Promise<BlobInfo[]> {
-    const owned = await areOwned(this.#store, batch.map(({ original }) => original));
+  async #ownerless(batch: readonly Found[], isIndexed: boolean): Promise<BlobInfo[]> {
+    const owned = await areOwned(this.#store, batch.map(({ owner }) => owner), isIndexed);
     return batch.filter((_, at) => !owned[at]).map(({ blob }) => blob);
   }
 

@@ -11,7 +11,7 @@ import type { UserId } from "../ids.ts";
 import { DERIVATIVES_PREFIX, ORIGINALS_PREFIX } from "../keys.ts";
 import type { UserRecord } from "../records.ts";
 import type { Store } from "../store.ts";
-import { areOwned, blobOwner } from "./blob_owner.ts";
+import { areDerivativesIndexed, areOwned, blobOwner } from "./blob_owner.ts";
 import type { Fault } from "./faults.ts";
 import { Orphans } from "./orphans.ts";
 import { verifyDerivatives } from "./verify_derivatives.ts";
@@ -79,7 +79,8 @@ export class Verifier {
     const orphans = new Orphans(this.#store, this.#blobs, this.#now);
     for await (const batch of orphans.each((blobs) => looked += blobs)) {
       const old = batch.filter((blob) => blob.modifiedAtMs < beforeMs);
-      const owned = await areOwned(this.#store, old.map(({ key }) => blobOwner(key)!.original));
+      const isIndexed = await areDerivativesIndexed(this.#store);
+      const owned = await areOwned(this.#store, old.map(({ key }) => blobOwner(key)!), isIndexed);
       for (const [at, { key }] of old.entries()) {
         if (!owned[at] && await this.#blobs.head(key) !== null) onFault({ kind: "blob_without_record", where: key });
       }
@@ -92,7 +93,7 @@ export class Verifier {
     for await (const { key } of this.#blobs.list("")) {
       const owner = key.startsWith(ORIGINALS_PREFIX) || key.startsWith(DERIVATIVES_PREFIX) ? blobOwner(key) : null;
       if (owner === null) onFault({ kind: "strange_blob", where: key });
-      else if (isDeep && !owner.isOriginal && await this.#isBroken(key)) {
+      else if (isDeep && owner.derivative !== null && await this.#isBroken(key)) {
         onFault({ kind: "derivative_damaged", where: key });
       }
     }

@@ -66,7 +66,7 @@ export async function* verifyDerivatives(store: Store, blobs: Blobs): AsyncGener
   const before = toCount(await store.get<Deno.KvU64>(derivativeBytesKey));
   let bytes = 0;
   for await (const batch of batches(store)) {
-    const owned = await areOwned(store, batch.map(({ original }) => original));
+    const owned = await areOwned(store, batch.map(({ original }) => ({ original, derivative: null })), false);
     const dangling = await Promise.all(batch.map((row) => row.row.maker === null && isDangling(store, blobs, row)));
     for (const [at, { original, key, row }] of batch.entries()) {
       bytes += row.bytes;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ImagePath, UserId } from "../../kv/ids.ts";
-import type { ImageRecord, UserRecord } from "../../kv/records.ts";
+import type { DerivativeRow, ImageRecord, UserRecord } from "../../kv/records.ts";
 import {
   baseKey,
   derivativeBlobKey,
@@ -16,6 +16,13 @@ import {
   presetByIdKey,
   presetCountKey,
   userByNameKey,
+} from "../../kv/keys.ts";
+import {
+  derivativeBytesKey,
+  derivativeCountKey,
+  derivativeRowKey,
+  derivativesIndexedKey,
+  type OriginalRef,
 } from "../../kv/keys.ts";
 import { userByEmailKey, userKey } from "../../kv/keys.ts";
 import { FAULT_KINDS, type FaultKind } from "../../kv/upkeep/faults.ts";
@@ -71,6 +78,12 @@ const flip = async ({ blobs }: StockedState, key: string) => {
   await blobs.put(key, bytes.with(50, bytes[50]! ^ 1));
 };
 
+async function addRow({ kv }: StockedState, original: OriginalRef, key: string): Promise<void> {
+  const row: DerivativeRow = { v: 1, hash: original.hash, kin: null, bytes: 9, atMs: 1, maker: null, paid: null };
+  await kv.kv.set(derivativeRowKey(original, key), row);
+  await kv.kv.set(derivativeCountKey(original), new Deno.KvU64(1n));
+}
+
 /** What is damaged, what is found, and whether that takes a look at all bytes. */
 const DAMAGES: readonly [string, Damage, FaultKind[], isDeep?: boolean][] = [
   ["an original is gone", (s, _, i) => s.blobs.delete(originalBlobKey(i)), ["record_without_blob"]],
@@ -91,6 +104,23 @@ const DAMAGES: readonly [string, Damage, FaultKind[], isDeep?: boolean][] = [
       "blob_without_record",
     ],
   ],
+  ["a derivative has no row", async (s) => {
+    await s.kv.kv.set(derivativesIndexedKey, true);
+  }, ["blob_without_record", "blob_without_record"]],
+  ["a derivative's row has no blob", async (s, _, i) => {
+    await addRow(s, i, "d9");
+    await s.kv.kv.set(derivativeBytesKey, new Deno.KvU64(9n));
+  }, ["derivative_row_without_blob"]],
+  ["a derivative's row has no image", async (s, _, i) => {
+    const ref = { ...i, nonce: "other" };
+    await addRow(s, ref, "d9");
+    await s.blobs.put(derivativeBlobKey(ref, "d9"), new Uint8Array(9));
+    await s.kv.kv.set(derivativeBytesKey, new Deno.KvU64(9n));
+  }, ["derivative_row_without_image", "blob_without_record", "derivative_damaged"]],
+  ["the counters of derivatives are off", async (s, _, i) => {
+    await s.kv.kv.set(derivativeBytesKey, new Deno.KvU64(9n));
+    await s.kv.kv.set(derivativeCountKey(i), new Deno.KvU64(3n));
+  }, ["total_differs", "total_differs"]],
   ["a strange blob", (s) => s.blobs.put("backup/x", pictureBytes(1)), ["strange_blob"]],
   [
     "a path points nowhere",
