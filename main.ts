@@ -376,21 +376,14 @@ async function serve(): Promise<void> {
     background.add("return_quota", state.quota.returnIdle());
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
-<<<<<<< HEAD
   const beating = setInterval(() => background.once("beat", () => members.beat()), BEAT_MS);
   const job = (name: string, work: () => Promise<unknown>) =>
     background.once(name, async () => await members.leader.isHere() && await work());
   const emptying = setInterval(() => job("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
-  const sweeping = setInterval(() => job("sweep_derivatives", () => sweepDerivatives(deps)), SWEEP_MS);
-=======
-  const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
-  const sweepOrphans = () => background.once("sweep_orphans", () => sweepOrphansWhenDue(deps));
+  const sweepOrphans = () => job("sweep_orphans", () => sweepOrphansWhenDue(deps));
   sweepOrphans();
   const tidying = setInterval(sweepOrphans, ORPHANS_MS);
-  const sweeping = setInterval(() => {
-    background.once("sweep_derivatives", () => sweepDerivatives(deps));
-  }, SWEEP_MS);
->>>>>>> main
+  const sweeping = setInterval(() => job("sweep_derivatives", () => sweepDerivatives(deps)), SWEEP_MS);
   const noting = setInterval(() => background.once("note_uses", () => state.derivativeUses.flush()), USES_MS);
   const finishAll = () => job("finish_removals", () => finishRemovals(deps));
   finishAll();

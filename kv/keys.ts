@@ -319,7 +319,6 @@ export function invoicesPrefix(user: UserId): Deno.KvKey {
   return ["invoice", user];
 }
 
-<<<<<<< HEAD
 /** → row of a living instance, written anew every second. Read by whoever tells all of them something. */
 export function peerKey(instance: string): Deno.KvKey {
   return ["peer", instance];
@@ -344,10 +343,8 @@ export function leaseKey(name: string): Deno.KvKey {
 }
 /** → string: the token of the command line and of operators that all instances share. */
 export const adminTokenKey: Deno.KvKey = ["admin_token"];
-=======
 /** → SweepRow: when orphans were looked for last. Checked and written by whoever looks next. */
 export const orphanSweepKey: Deno.KvKey = ["orphan_sweep"];
->>>>>>> main
 
 /** Identity of an original's bytes in the blob store. */
 export interface OriginalRef {
