@@ -8,8 +8,8 @@ import { Gate, type GateBounds, type GateStats } from "./gate.ts";
 
 /** What it takes of the system. */
 export interface FrontDeps {
-  readonly serve: (where: { hostname: string; port: number }, handler: Deno.ServeHandler<Deno.NetAddr>) => Server;
-  readonly listen: (where: { hostname: string; port: number }) => Deno.TcpListener;
+  readonly serve: (where: FrontAddress, handler: Deno.ServeHandler<Deno.NetAddr>) => Server;
+  readonly listen: (where: FrontAddress) => Deno.TcpListener;
   readonly connect: (where: { hostname: string; port: number }) => Promise<Deno.TcpConn>;
   /** A clock that never goes back, in ms. */
   readonly monotonicMs: () => number;
@@ -29,9 +29,15 @@ export interface Front {
 export interface FrontAddress {
   readonly hostname: string;
   readonly port: number;
+  /** Whether other processes may listen there as well. */
+  readonly reusePort?: boolean;
 }
 
-const LOOPBACK = "127.0.0.1";
+/**
+ * Where the server behind the gate listens. An address of the loopback that nothing else uses, so that leave to
+ * connect to it opens none of the services on 127.0.0.1; macOS has that one only.
+ */
+export const GATE_HOST = Deno.build.os === "darwin" ? "127.0.0.1" : "127.71.0.1";
 /** Those of a careful proxy. The idle time is longer than that of usual balancers, so that they close first. */
 export const GATE_TIMES: Omit<GateBounds, "maxConnections"> = { headMs: 10_000, idleMs: 75_000, writeMs: 20_000 };
 
@@ -49,7 +55,7 @@ export function openGatedFront(
   handler: RequestHandler,
 ): Front {
   const listener = deps.listen(address);
-  const server = deps.serve({ hostname: LOOPBACK, port: 0 }, async (request, { remoteAddr }) => {
+  const server = deps.serve({ hostname: GATE_HOST, port: 0 }, async (request, { remoteAddr }) => {
     const client = gate.addressOf(remoteAddr.port) ?? remoteAddr.hostname;
     gate.begin(remoteAddr.port);
     try {
@@ -58,7 +64,7 @@ export function openGatedFront(
       gate.end(remoteAddr.port);
     }
   });
-  const connect = () => deps.connect({ hostname: LOOPBACK, port: server.addr.port });
+  const connect = () => deps.connect({ hostname: GATE_HOST, port: server.addr.port });
   const gate = new Gate(bounds, { connect, monotonicMs: deps.monotonicMs });
   gate.serve(listener);
   return {
