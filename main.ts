@@ -19,7 +19,7 @@ import { makeState } from "./kv/state.ts";
 import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
-import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
+import { adminHelp, formatResult, isBadResult, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
@@ -33,6 +33,7 @@ import { NO_EDGE } from "./routes/_services/edge_purge.ts";
 import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { sweepOrphansWhenDue } from "./routes/_services/sweep_orphans.ts";
 import { sweepDerivatives } from "./routes/_services/store_derivative.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
@@ -52,6 +53,8 @@ const USAGE_FLUSH_MS = 1_000;
 const TRASH_MS = 1_000;
 /** How often accounts that are being removed are looked for. */
 const REMOVALS_MS = 30_000;
+/** How often it is looked whether orphans are to be swept. */
+const ORPHANS_MS = 60_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 /** A derivative that was made is stored in less. */
@@ -363,6 +366,9 @@ async function serve(): Promise<void> {
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
   const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const sweepOrphans = () => background.once("sweep_orphans", () => sweepOrphansWhenDue(deps));
+  sweepOrphans();
+  const tidying = setInterval(sweepOrphans, ORPHANS_MS);
   const sweeping = setInterval(() => {
     background.once("sweep_derivatives", () => sweepDerivatives(deps));
   }, SWEEP_MS);
@@ -385,6 +391,7 @@ async function serve(): Promise<void> {
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
     clearInterval(emptying);
+    clearInterval(tidying);
     clearInterval(sweeping);
     clearInterval(noting);
     clearInterval(finishing);
@@ -425,6 +432,7 @@ async function admin(argv: readonly string[]): Promise<void> {
       : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);
     const result = answer === null ? await runHere(config, name, args) : answer.result;
     console.log(formatResult(result, isJson));
+    if (isBadResult(name, result)) Deno.exit(1);
   } catch (error) {
     if (error instanceof AdminError) fail(error.message);
     throw error;

@@ -319,6 +319,9 @@ export function invoicesPrefix(user: UserId): Deno.KvKey {
   return ["invoice", user];
 }
 
+/** → SweepRow: when orphans were looked for last. Checked and written by whoever looks next. */
+export const orphanSweepKey: Deno.KvKey = ["orphan_sweep"];
+
 /** Identity of an original's bytes in the blob store. */
 export interface OriginalRef {
   readonly user: UserId;

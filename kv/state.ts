@@ -17,6 +17,7 @@ import { ImageLists } from "./image_lists.ts";
 import { Images } from "./images.ts";
 import { JwksCache } from "./jwks_cache.ts";
 import { LinkKeys } from "./link_keys.ts";
+import { Upkeep } from "./upkeep/upkeep.ts";
 import { Originals } from "./originals.ts";
 import { Passkeys } from "./passkeys.ts";
 import { Passwords } from "./passwords.ts";
@@ -76,6 +77,7 @@ export interface State {
   readonly usage: UsageBuffer;
   readonly quota: Quota;
   readonly rates: RateLimits;
+  readonly upkeep: Upkeep;
 }
 
 /** Puts the state layer together. */
@@ -114,5 +116,6 @@ export function makeState(parts: StateParts): State {
     usage,
     quota,
     rates: new RateLimits(store, now),
+    upkeep: new Upkeep(store, blobs, now),
   };
 }

@@ -45,6 +45,7 @@ interface EnumRow extends RowBase {
 export type ConfigRow = TextRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
 
 const MIB = 1024 * 1024;
+const MINUTE_MS = 60_000;
 
 /** Every setting by its environment variable. */
 export const CONFIG = {
@@ -90,6 +91,20 @@ export const CONFIG = {
     min: 100,
     max: 600_000,
     doc: "Longest time of one request to the bucket with its up to three tries",
+  },
+  ORPHAN_SWEEP_INTERVAL_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: MINUTE_MS,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "How often blobs that no record has are looked for and removed",
+  },
+  ORPHAN_GRACE_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: 0,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "Age below which such a blob stays, since its upload may be under way; never less than an upload takes",
   },
   ADMIN_TOKEN: {
     kind: "text",
