@@ -47,6 +47,7 @@ import { errorPage } from "./dashboard/error_page.tsx";
 import { setPreferences } from "./dashboard/preferences.ts";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
 import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
+import { textPage } from "./dashboard/text_page.tsx";
 import type { SiteDeps } from "./dashboard/_view.ts";
 import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
@@ -61,6 +62,7 @@ import { requireAdmin } from "./_middleware/require_admin.ts";
 import { requireScope } from "./_middleware/require_scope.ts";
 import { spendRequest } from "./_middleware/spend_request.ts";
 import { toApiError } from "./_middleware/to_api_error.ts";
+import { serveSample } from "./sample.ts";
 import { serveStatic, type StaticFile } from "./static.ts";
 
 /** Who may call: anybody, a caller with a scope, a dashboard session (checked inside), the admin token. */
@@ -223,7 +225,11 @@ export function routeTable(
     { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
     { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },
     { method: "GET", path: "/", ...open, handler: homePage(site) },
+    { method: "GET", path: "/sample/*", ...file, handler: serveSample(deps, files) },
     { method: "GET", path: "/pricing", ...open, handler: pricingPage(site) },
+    { method: "GET", path: "/about", ...open, handler: textPage(site, "about") },
+    { method: "GET", path: "/terms-of-service", ...open, handler: textPage(site, "terms") },
+    { method: "GET", path: "/privacy-policy", ...open, handler: textPage(site, "privacy") },
     { method: "GET", path: "/sign-in", ...open, handler: signInPage(site) },
     { method: "POST", path: "/sign-in", ...open, handler: signIn(site) },
     { method: "GET", path: "/sign-in/clerk", ...open, handler: returnFromClerk(site) },

@@ -5,6 +5,9 @@
  */
 import type { Text } from "./catalogue.ts";
 import { KO_ERRORS } from "./ko/errors.ts";
+import { KO_HOME } from "./ko/home.ts";
+import { KO_PRICING } from "./ko/pricing.ts";
+import { KO_SITE } from "./ko/site.ts";
 import { KO_SHELL } from "./ko/shell.ts";
 import { KO_SIGN_IN } from "./ko/sign_in.ts";
 
@@ -12,5 +15,8 @@ import { KO_SIGN_IN } from "./ko/sign_in.ts";
 export const KO: Text = {
   shell: KO_SHELL,
   errors: KO_ERRORS,
+  home: KO_HOME,
   signIn: KO_SIGN_IN,
+  pricing: KO_PRICING,
+  site: KO_SITE,
 };
