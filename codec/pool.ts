@@ -42,6 +42,8 @@ export interface CodecPoolOptions {
   readonly spawn: () => CodecProcess;
   /** Hears of every process that is killed, crashes or retires. */
   readonly onEvent?: (event: PoolEvent) => void;
+  /** Hears how long a job has waited when it starts, in ms. */
+  readonly onStart?: (waitedMs: number) => void;
 }
 
 /** Something worth a log line. */
@@ -75,6 +77,8 @@ interface Waiting {
   readonly bytes: Uint8Array;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
+  /** By the monotonic clock. */
+  readonly queuedAt: number;
   readonly resolve: (answer: CodecAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
   readonly stopWaiting: () => void;
@@ -165,6 +169,7 @@ export class CodecPool {
     this.#busy.add(process);
     this.#memoryInUseBytes += waiting.memoryBytes;
     this.#jobs++;
+    this.#options.onStart?.(performance.now() - waiting.queuedAt);
     let isPastDeadline = false;
     const timer = setTimeout(() => {
       isPastDeadline = true;
@@ -263,6 +268,7 @@ export class CodecPool {
         bytes,
         memoryBytes: options.memoryBytes ?? 0,
         deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
+        queuedAt: performance.now(),
         resolve,
         reject,
         stopWaiting,

@@ -38,9 +38,7 @@ function Action({ view, name }: { readonly view: View; readonly name: PlanName }
   if (name === "free") {
     return <a class="button quiet" href={view.user === null ? "/sign-up" : "/usage"}>{pricing.begin}</a>;
   }
-  return (
-    <a class="button accent" href={view.user === null ? "/sign-up?next=/usage" : "/usage#plan"}>{pricing.upgrade}</a>
-  );
+  return <a class="button accent" href={view.user === null ? "/sign-up" : "/usage#plan"}>{pricing.upgrade}</a>;
 }
 
 function PlanCard({ view, name, plan }: { readonly view: View; readonly name: PlanName; readonly plan: Plan }): VNode {

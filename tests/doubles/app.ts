@@ -11,10 +11,14 @@ import type { UserName } from "../../kv/ids.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
 import { makeState } from "../../kv/state.ts";
-import { Store } from "../../kv/store.ts";
+import type { Store } from "../../kv/store.ts";
 import { Turns } from "../../kv/turns.ts";
+import { Metrics } from "../../routes/_metrics/metrics.ts";
+import { Observer } from "../../routes/_metrics/observer.ts";
+import { observedBlobs, observedPool, ObservedStore } from "../../routes/_metrics/seams.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
 import { NO_EDGE } from "../../routes/_services/edge_purge.ts";
+import { Readiness } from "../../routes/_services/readiness.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
@@ -114,11 +118,10 @@ function openState(store: Store, blobs: Blobs, now: () => number, config: Config
 /** Starts the app under test. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const now = options.now ?? Date.now;
-  const store = new Store(await Deno.openKv(":memory:"), {
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    random: Math.random,
-  });
-  const blobs = options.blobs ?? new MemoryBlobs(now);
+  const observer = new Observer(new Metrics(), null);
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const store = new ObservedStore(await Deno.openKv(":memory:"), { sleep, random: Math.random }, observer);
+  const blobs = observedBlobs(options.blobs ?? new MemoryBlobs(now), observer);
   // A second is enough for an analysis, but not on a machine that runs ten test files at once.
   const env: Readonly<Record<string, string>> = { ANALYSIS_DEADLINE_MS: "30000", ...options.env };
   const config = loadConfig((name) => env[name]);
@@ -133,7 +136,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...state,
     config,
     publicOrigin: ORIGIN,
-    pool: {
+    pool: observedPool({
       inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
       analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
       strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
@@ -144,7 +147,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       get stats() {
         return poolOf().stats;
       },
-    },
+    }, observer),
     signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
@@ -156,6 +159,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       info: (event, fields) => logged.push({ level: "info", event, ...fields }),
       error: (event, fields) => logged.push({ level: "error", event, ...fields }),
     },
+    observer,
+    metricsText: () =>
+      observer.metrics.text({ pool: deps.pool.stats, residentBytes: 1, heapUsedBytes: 1, startedAtMs: 0 }),
+    readiness: new Readiness({}, () => false),
     background: (name, work) => {
       const done = work.catch((error) => logged.push({ level: "error", event: "background_failed", name, error }))
         .finally(() => running.delete(done));

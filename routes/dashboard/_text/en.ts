@@ -7,6 +7,7 @@ import { EN_ERRORS } from "./en/errors.ts";
 import { EN_HOME } from "./en/home.ts";
 import { EN_PRICING } from "./en/pricing.ts";
 import { EN_SITE } from "./en/site.ts";
+import { EN_USAGE } from "./en/usage.ts";
 import { EN_SHELL } from "./en/shell.ts";
 import { EN_SIGN_IN } from "./en/sign_in.ts";
 
@@ -18,4 +19,5 @@ export const EN = {
   signIn: EN_SIGN_IN,
   pricing: EN_PRICING,
   site: EN_SITE,
+  usage: EN_USAGE,
 } as const;
