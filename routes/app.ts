@@ -45,6 +45,7 @@ import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { pricingPage } from "./dashboard/pricing.tsx";
 import { errorPage } from "./dashboard/error_page.tsx";
+import { changeSettings, settingsPage } from "./dashboard/settings.tsx";
 import { setPreferences } from "./dashboard/preferences.ts";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
 import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
@@ -247,6 +248,8 @@ export function routeTable(
     { method: "POST", path: "/sign-out", ...open, handler: signOut(site) },
     { method: "GET", path: "/images", ...page, handler: imagesPage(site) },
     { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(site) },
+    { method: "GET", path: "/settings", ...page, handler: settingsPage(site) },
+    { method: "POST", path: "/settings", ...page, handler: changeSettings(site) },
     { method: "GET", path: "/usage", ...page, handler: usagePage(site) },
     { method: "POST", path: "/usage", ...page, handler: changeSubscription(site) },
     { method: "GET", path: "/publish", ...page, handler: publishPage(site) },

@@ -6,8 +6,8 @@
 import type { VNode } from "preact";
 import { FORMATS, OUTPUT_FORMATS } from "../../codec/formats.ts";
 import { PARAM_ENTRIES } from "../../codec/params.ts";
-import { Playground } from "../../islands/Playground.tsx";
-import { type Choice, choiceOf } from "../../islands/playground/address.ts";
+import { SamplePlay } from "../../islands/SamplePlay.tsx";
+import { type Choice, choiceOf } from "../../islands/home/address.ts";
 import { fill } from "../../islands/ui/fill.ts";
 import { Icon } from "../../islands/ui/Icon.tsx";
 import type { IconName } from "../../islands/ui/icon_names.ts";
@@ -47,7 +47,7 @@ function Play({ view, origin, choice }: Props): VNode {
   return (
     <section aria-labelledby="play">
       <h2 id="play" class="visually-hidden">{home.playTitle}</h2>
-      <Island name="Playground" component={Playground} props={props} />
+      <Island name="SamplePlay" component={SamplePlay} props={props} />
     </section>
   );
 }
@@ -140,7 +140,7 @@ export function homePage(site: SiteDeps): AppHandler {
     const view = await viewOf(site, c);
     const { title, description } = view.text.home;
     const page = (
-      <Page view={view} title={title} description={description} styles={["home.css"]} islands={["Playground"]}>
+      <Page view={view} title={title} description={description} styles={["home.css"]} islands={["SamplePlay"]}>
         <Home view={view} origin={site.publicOrigin} choice={choiceOf(c.req.query())} />
       </Page>
     );

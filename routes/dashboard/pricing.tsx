@@ -32,12 +32,10 @@ function formatLimit(view: View, metric: QuotaMetric, limit: number | null): str
   return metric === "storage_bytes" ? formatBytes(limit) : formatCount(view, limit);
 }
 
-function Action({ view, name }: { readonly view: View; readonly name: PlanName }): VNode {
+function Action({ view, name }: { readonly view: View; readonly name: PlanName }): VNode | null {
   const { pricing } = view.text;
   if (view.user?.plan === name) return <span class="badge accent">{pricing.current}</span>;
-  if (name === "free") {
-    return <a class="button quiet" href={view.user === null ? "/sign-up" : "/usage"}>{pricing.begin}</a>;
-  }
+  if (name === "free") return view.user === null ? <a class="button quiet" href="/sign-up">{pricing.begin}</a> : null;
   return <a class="button accent" href={view.user === null ? "/sign-up" : "/usage#plan"}>{pricing.upgrade}</a>;
 }
 
@@ -48,7 +46,7 @@ function PlanCard({ view, name, plan }: { readonly view: View; readonly name: Pl
       <h2 id={`plan-${name}`}>{pricing[name]}</h2>
       <p class="soft">{pricing[`${name}Text`]}</p>
       <p class="price">
-        <strong>{formatPrice(plan.priceCents)}</strong> <span class="soft">/ {pricing.perMonth}</span>
+        <strong>{formatPrice(plan.priceCents)}</strong> <span class="soft">{pricing.perMonth}</span>
       </p>
       <Action view={view} name={name} />
       <ul class="ticks">

@@ -8,6 +8,7 @@ import { EN_HOME } from "./en/home.ts";
 import { EN_PRICING } from "./en/pricing.ts";
 import { EN_SITE } from "./en/site.ts";
 import { EN_USAGE } from "./en/usage.ts";
+import { EN_SETTINGS } from "./en/settings.ts";
 import { EN_SHELL } from "./en/shell.ts";
 import { EN_SIGN_IN } from "./en/sign_in.ts";
 
@@ -19,5 +20,6 @@ export const EN = {
   signIn: EN_SIGN_IN,
   pricing: EN_PRICING,
   site: EN_SITE,
+  settings: EN_SETTINGS,
   usage: EN_USAGE,
 } as const;

@@ -9,6 +9,7 @@ import { KO_HOME } from "./ko/home.ts";
 import { KO_PRICING } from "./ko/pricing.ts";
 import { KO_SITE } from "./ko/site.ts";
 import { KO_USAGE } from "./ko/usage.ts";
+import { KO_SETTINGS } from "./ko/settings.ts";
 import { KO_SHELL } from "./ko/shell.ts";
 import { KO_SIGN_IN } from "./ko/sign_in.ts";
 
@@ -20,5 +21,6 @@ export const KO: Text = {
   signIn: KO_SIGN_IN,
   pricing: KO_PRICING,
   site: KO_SITE,
+  settings: KO_SETTINGS,
   usage: KO_USAGE,
 };

@@ -7,13 +7,13 @@
  */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { addressOf, type Choice, FORMATS, MAX_WIDTH, MIN_WIDTH, SHAPES } from "./playground/address.ts";
-import { UrlBar } from "./playground/UrlBar.tsx";
+import { addressOf, type Choice, FORMATS, MAX_WIDTH, MIN_WIDTH, SHAPES } from "./home/address.ts";
+import { UrlBar } from "./home/UrlBar.tsx";
 import { fill } from "./ui/fill.ts";
 import { formatBytes } from "./ui/format_bytes.ts";
 
 /** Props. */
-export interface PlaygroundProps {
+export interface SamplePlayProps {
   readonly origin: string;
   readonly originalBytes: number;
   readonly first: Choice;
@@ -85,7 +85,7 @@ function usePicture(address: string): Shown {
 
 interface ControlsProps {
   readonly choice: Choice;
-  readonly text: PlaygroundProps["text"];
+  readonly text: SamplePlayProps["text"];
   readonly isReady: boolean;
   readonly set: (change: Partial<Choice>) => void;
 }
@@ -187,7 +187,7 @@ function Controls({ choice, text, isReady, set }: ControlsProps): VNode {
   );
 }
 
-function Facts({ shown, text, originalBytes }: Pick<PlaygroundProps, "text" | "originalBytes"> & { shown: Shown }) {
+function Facts({ shown, text, originalBytes }: Pick<SamplePlayProps, "text" | "originalBytes"> & { shown: Shown }) {
   const { result, problem } = shown;
   if (problem !== null) return <p class="play-facts problem-text" role="alert">{fill(text.failed, { problem })}</p>;
   const share = result === null ? null : result.bytes / originalBytes;
@@ -215,7 +215,7 @@ function Facts({ shown, text, originalBytes }: Pick<PlaygroundProps, "text" | "o
 }
 
 /** See the module's comment. */
-export function Playground({ origin, originalBytes, first, text }: PlaygroundProps): VNode {
+export function SamplePlay({ origin, originalBytes, first, text }: SamplePlayProps): VNode {
   const [choice, setChoice] = useState(first);
   const [isReady, setReady] = useState(false);
   useEffect(() => setReady(true), []);
