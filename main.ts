@@ -19,7 +19,7 @@ import { makeState } from "./kv/state.ts";
 import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
-import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
+import { adminHelp, formatResult, isBadResult, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
@@ -33,6 +33,8 @@ import { NO_EDGE } from "./routes/_services/edge_purge.ts";
 import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { sweepOrphansWhenDue } from "./routes/_services/sweep_orphans.ts";
+import { sweepDerivatives } from "./routes/_services/store_derivative.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
@@ -51,8 +53,15 @@ const USAGE_FLUSH_MS = 1_000;
 const TRASH_MS = 1_000;
 /** How often accounts that are being removed are looked for. */
 const REMOVALS_MS = 30_000;
+/** How often it is looked whether orphans are to be swept. */
+const ORPHANS_MS = 60_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
+/** A derivative that was made is stored in less. */
+const STORING_MS = 30_000;
+/** How often derivatives are swept, and how often their uses are written down. */
+const SWEEP_MS = 5_000;
+const USES_MS = 60_000;
 const TOKEN_CHARS = 43;
 
 const now = () => Date.now();
@@ -104,6 +113,9 @@ async function openState(config: Config, log: Log | null, observer = newObserver
     newUuid,
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: config.LIST_MEMORY_BYTES,
+    derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
+    derivativeMaxPerImage: config.DERIVATIVE_MAX_PER_IMAGE,
+    reservationMs: config.CODEC_QUEUE_TIMEOUT_MS + config.CODEC_DEADLINE_MS + STORING_MS,
     areQuotasOn: config.QUOTAS === "on",
   });
   return { state, store, blobs };
@@ -293,6 +305,7 @@ function readinessChecks(store: Store, blobs: Blobs, pool: CodecPool) {
 async function settleUsage(state: StateDeps): Promise<void> {
   await state.usage.flush();
   await state.quota.returnIdle(true);
+  await state.derivativeUses.flush();
 }
 
 async function serve(): Promise<void> {
@@ -353,6 +366,13 @@ async function serve(): Promise<void> {
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
   const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const sweepOrphans = () => background.once("sweep_orphans", () => sweepOrphansWhenDue(deps));
+  sweepOrphans();
+  const tidying = setInterval(sweepOrphans, ORPHANS_MS);
+  const sweeping = setInterval(() => {
+    background.once("sweep_derivatives", () => sweepDerivatives(deps));
+  }, SWEEP_MS);
+  const noting = setInterval(() => background.once("note_uses", () => state.derivativeUses.flush()), USES_MS);
   const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
   finishAll();
   const finishing = setInterval(finishAll, REMOVALS_MS);
@@ -371,6 +391,9 @@ async function serve(): Promise<void> {
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
     clearInterval(emptying);
+    clearInterval(tidying);
+    clearInterval(sweeping);
+    clearInterval(noting);
     clearInterval(finishing);
     await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
@@ -409,6 +432,7 @@ async function admin(argv: readonly string[]): Promise<void> {
       : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);
     const result = answer === null ? await runHere(config, name, args) : answer.result;
     console.log(formatResult(result, isJson));
+    if (isBadResult(name, result)) Deno.exit(1);
   } catch (error) {
     if (error instanceof AdminError) fail(error.message);
     throw error;

@@ -45,6 +45,7 @@ interface EnumRow extends RowBase {
 export type ConfigRow = TextRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
 
 const MIB = 1024 * 1024;
+const MINUTE_MS = 60_000;
 
 /** Every setting by its environment variable. */
 export const CONFIG = {
@@ -90,6 +91,20 @@ export const CONFIG = {
     min: 100,
     max: 600_000,
     doc: "Longest time of one request to the bucket with its up to three tries",
+  },
+  ORPHAN_SWEEP_INTERVAL_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: MINUTE_MS,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "How often blobs that no record has are looked for and removed",
+  },
+  ORPHAN_GRACE_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: 0,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "Age below which such a blob stays, since its upload may be under way; never less than an upload takes",
   },
   ADMIN_TOKEN: {
     kind: "text",
@@ -245,6 +260,20 @@ export const CONFIG = {
     min: 0,
     max: 64 * 1024 * MIB,
     doc: "Pictures kept in memory",
+  },
+  DERIVATIVE_MAX_BYTES: {
+    kind: "integer",
+    default: 10 * 1024 * MIB,
+    min: 0,
+    max: 2 ** 49,
+    doc: "Stored derivatives of everybody; past it those used longest ago go; 0 = any number",
+  },
+  DERIVATIVE_MAX_PER_IMAGE: {
+    kind: "integer",
+    default: 200,
+    min: 1,
+    max: 2_000,
+    doc: "Derivatives of one image; past it a larger one that is there is served instead",
   },
   LIST_MEMORY_BYTES: {
     kind: "integer",

@@ -5,6 +5,7 @@
  */
 import type { CodecPool } from "../codec/pool.ts";
 import type { RandomBytes, UserId } from "../kv/ids.ts";
+import type { StoredDerivative } from "../kv/derivative_rows.ts";
 import type { State } from "../kv/state.ts";
 import type { Turns } from "../kv/turns.ts";
 import type { Observer } from "./_metrics/observer.ts";
@@ -62,6 +63,8 @@ export interface Deps extends StateDeps {
 /** A derivative as its flight leaves it. */
 export interface RenderedDerivative {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly from: "memory" | "store" | "made";
+  readonly from: "memory" | "store" | "made" | "original";
+  /** What it is where it stands in for the one that was asked for. */
+  readonly standsIn?: StoredDerivative | "original";
   readonly timings: { readonly decodeMs: number; readonly resizeMs: number; readonly encodeMs: number } | null;
 }

@@ -28,6 +28,8 @@ import type { Deps } from "../../routes/deps.ts";
 
 /** Where the app thinks it is. */
 export const ORIGIN = "http://localhost:8000";
+/** A derivative that was made is stored in less. */
+const STORING_MS = 30_000;
 /** The token that the app under test takes for administration. */
 export const ADMIN_TOKEN = "test-admin-token";
 
@@ -110,6 +112,9 @@ function openState(store: Store, blobs: Blobs, now: () => number, config: Config
     blobs,
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: 2 ** 24,
+    derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
+    derivativeMaxPerImage: config.DERIVATIVE_MAX_PER_IMAGE,
+    reservationMs: config.CODEC_QUEUE_TIMEOUT_MS + config.CODEC_DEADLINE_MS + STORING_MS,
     areQuotasOn: config.QUOTAS === "on",
   });
   return { ...deps, ...state, passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }) };
