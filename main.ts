@@ -423,7 +423,7 @@ async function admin(argv: readonly string[]): Promise<void> {
   if (argv.length === 0 || argv.includes("--help")) return console.log(adminHelp());
   const config = readConfig();
   try {
-    const { name, args, isJson } = parseCommandLine(argv);
+    const { name, args, isJson } = parseCommandLine(argv, Deno.cwd());
     // A note that a killed server left may lead to a stranger by now, who should see neither command nor token.
     const isServed = await isFolderLocked(config.DATA_DIR);
     const note = isServed ? await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null) : null;

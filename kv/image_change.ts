@@ -51,9 +51,9 @@ export class ImageChange {
     for (const path of record.paths) this.dropPath(path);
   }
 
-  /** Points a path at an image. */
-  pointPath(path: ImagePath, image: ImageId): void {
-    const row: PathRow = { image, atMs: this.#nowMs };
+  /** Points a path at an image. @param atMs since when; now by default */
+  pointPath(path: ImagePath, image: ImageId, atMs: number = this.#nowMs): void {
+    const row: PathRow = { image, atMs };
     this.operation.set(pathKey(this.#user, path), row).set(baseKey(this.#user, splitExtension(path).base, path), row);
   }
 

@@ -116,6 +116,6 @@ export function makeState(parts: StateParts): State {
     usage,
     quota,
     rates: new RateLimits(store, now),
-    upkeep: new Upkeep(store, blobs, now),
+    upkeep: new Upkeep(store, blobs, parts),
   };
 }
