@@ -21,6 +21,7 @@ import { Upkeep } from "./upkeep/upkeep.ts";
 import { Originals } from "./originals.ts";
 import { Passkeys } from "./passkeys.ts";
 import { Passwords } from "./passwords.ts";
+import type { Forget } from "./peers.ts";
 import { Presets } from "./presets.ts";
 import { Quota } from "./quota.ts";
 import { RateLimits } from "./rate_limit.ts";
@@ -118,4 +119,14 @@ export function makeState(parts: StateParts): State {
     rates: new RateLimits(store, now),
     upkeep: new Upkeep(store, blobs, parts),
   };
+}
+
+/** Forgets in this process what it remembers of a user. */
+export function forgetHere(state: State, { user, originals, name }: Forget): void {
+  state.images.forget(user);
+  if (originals === "all") state.derivatives.forgetUser(user);
+  else for (const original of originals) state.derivatives.forget(original);
+  if (name === null) return;
+  state.users.forgetName(name);
+  state.lists.forget(user);
 }
