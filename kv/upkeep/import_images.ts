@@ -70,7 +70,7 @@ function write(draft: Draft, change: ImageChange): void {
     const before = draft.before.get(id) ?? null;
     if (after === null) {
       if (before !== null) change.dropWithPaths(before);
-    } else if (before === null) change.putNew(after);
+    } else if (before === null) change.putMoved(after);
     else if (before !== after) {
       change.put(after);
       for (const path of before.paths) if (!after.paths.includes(path)) change.dropPath(path);
