@@ -88,3 +88,8 @@ export function formatResult(result: unknown, isJson: boolean): string {
 export function isBadResult(name: string, result: unknown): boolean {
   return ADMIN_COMMANDS[name]?.isBad?.(result) ?? false;
 }
+
+/** Whether a command runs in the command line's own process, be there a server or not. */
+export function isHere(name: string): boolean {
+  return ADMIN_COMMANDS[name]?.isHere ?? false;
+}

@@ -83,8 +83,6 @@ async function mending<T>(run: () => Promise<T>): Promise<T> {
 }
 
 async function exportAll(deps: AdminDeps, args: AdminArgs): Promise<TransferResult> {
-  // What this process has counted and not written yet.
-  await deps.usage.flush();
   const withDerivatives = args.derivatives === undefined || parseYes("derivatives", args.derivatives);
   const result = await mending(() => deps.upkeep.exporter.run(args.folder!, withDerivatives));
   return {
@@ -135,7 +133,7 @@ export const UPKEEP_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     options: { derivatives: "no: leave out pictures that can be made again" },
     doc: "Write all records and bytes into a folder; again into the same one, only what is new",
     paths: ["folder"],
-    isLong: true,
+    isHere: true,
     isBad: hasBroken,
     run: exportAll,
   },
@@ -144,7 +142,7 @@ export const UPKEEP_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     options: {},
     doc: "Take in what export wrote; what is there already stays, so it can be repeated",
     paths: ["folder"],
-    isLong: true,
+    isHere: true,
     isBad: hasBroken,
     run: importAll,
   },
