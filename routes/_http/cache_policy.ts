@@ -17,3 +17,12 @@ export const PRIVATE_CACHE = "private, no-store";
 export const NO_STORE = "no-store";
 /** Bundled files of the dashboard, whose names hold a hash or which are revalidated by etag. */
 export const STATIC_CACHE = "public, max-age=3600";
+/** The same under an address that changes with their bytes. */
+export const VERSIONED_STATIC_CACHE = "public, max-age=31536000, immutable";
+
+const VERSION_CHARS = 12;
+
+/** What stands for a static file's bytes in its address, as `?v=`. @param etag in its quotes */
+export function fileVersion(etag: string): string {
+  return etag.replace(/[^\w-]/g, "").slice(0, VERSION_CHARS);
+}

@@ -56,6 +56,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...SHARED_ROUTES,
       ...PURE_KV,
       "routes/dashboard/_": "value",
+      "routes/api/v1/_schema": "type",
       "kv/lru.ts": "value",
       "kv/sessions.ts": "value",
       "codec": "value",
@@ -66,8 +67,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "routes/app.ts": { own: { "routes": "value", ...PURE_KV, "codec": "value" }, bare: ["hono"] },
   "routes": { own: { ...SHARED_ROUTES, ...PURE_KV, "routes/_config": "value", "codec": "value" }, bare: ["hono"] },
   "islands": {
-    own: { "islands": "value", "routes/api/v1/_schema": "type", "routes/_http/api_error.ts": "type", ...PURE_CODEC },
-    bare: ["preact", "@preact/signals"],
+    own: {
+      "islands": "value",
+      "routes/api/v1/_schema": "type",
+      "routes/dashboard/_text": "type",
+      "routes/_http/api_error.ts": "type",
+      ...PURE_CODEC,
+    },
+    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "uplot"],
   },
   "main.ts": {
     own: { "codec": "value", "kv": "value", "routes": "value", "fresh.config.ts": "value" },
