@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { canRetry, readError } from "../../islands/common/api.ts";
+import { canRetry, readProblem } from "../../islands/ui/ask_api.ts";
 import { formatBytes, formatDuration, formatSaving, makingMs } from "../../islands/common/numbers.ts";
 
 Deno.test("formatBytes() shows three figures in steps of 1,024", () => {
@@ -34,15 +34,11 @@ Deno.test("makingMs() adds up what making took, and knows when nothing was made"
   assertEquals([makingMs("cache;desc=memory"), makingMs(null)], [null, null]);
 });
 
-Deno.test("readError() reads the envelope, and tells what is none by its status", () => {
+Deno.test("readProblem() reads the envelope, and tells what is none by its status", () => {
   const envelope = JSON.stringify({ error: { code: "BUSY", message: "Later", status: 503, path: "/" } });
-  const busy = readError(503, envelope, "2");
-  assertEquals([busy.code, busy.message, busy.retryAfterMs, canRetry(busy)], ["BUSY", "Later", 2_000, true]);
-  const proxy = readError(413, "<html>", null);
-  assertEquals([proxy.code, proxy.message, proxy.retryAfterMs, canRetry(proxy)], [
-    "INTERNAL_ERROR",
-    "HTTP 413",
-    null,
-    false,
-  ]);
+  const busy = readProblem(503, envelope, "2");
+  assertEquals(busy, { code: "BUSY", message: "Later", status: 503, retryAfterMs: 2_000 });
+  const proxy = readProblem(413, "<html>", null);
+  assertEquals(proxy, { code: "INTERNAL_ERROR", message: "HTTP 413", status: 413, retryAfterMs: null });
+  assertEquals([canRetry(busy), canRetry(proxy), canRetry({ ...busy, status: 0 })], [true, false, true]);
 });

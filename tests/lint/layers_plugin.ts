@@ -74,7 +74,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "routes/_http/api_error.ts": "type",
       ...PURE_CODEC,
     },
-    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "uplot"],
+    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "thumbhash", "uplot"],
   },
   "main.ts": {
     own: { "codec": "value", "kv": "value", "routes": "value", "fresh.config.ts": "value" },
