@@ -82,8 +82,8 @@ export function Tile(
         <span class="tile-name" title={item.path}>{name}</span>
         <span class="tile-facts">
           {item.isPrivate ? <Icon name="lock" /> : null}
-          {item.isPrivate ? <span>{text.private} ·{" "}</span> : null}
-          {item.isAnimated ? <span>{text.animated} ·{" "}</span> : null}
+          {item.isPrivate ? <span>{`${text.private} · `}</span> : null}
+          {item.isAnimated ? <span>{`${text.animated} · `}</span> : null}
           <span>{formatBytes(item.size, language)}</span>
         </span>
       </a>
