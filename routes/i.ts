@@ -8,10 +8,15 @@ import { parseGivenParams } from "../codec/transform.ts";
 import { parseImagePath, parseUserName, type UserId } from "../kv/ids.ts";
 import type { ImageRecord } from "../kv/records.ts";
 import { ApiError } from "./_http/api_error.ts";
-import { privateImageCache, PUBLIC_IMAGE_CACHE } from "./_http/cache_policy.ts";
+import {
+  privateImageCache,
+  privateSubstituteCache,
+  PUBLIC_IMAGE_CACHE,
+  SUBSTITUTE_CACHE,
+} from "./_http/cache_policy.ts";
 import { matchesIfNoneMatch } from "./_http/conditional.ts";
 import { linkProofOf, presetOf } from "./_http/delivery_query.ts";
-import { decodePath, rawTarget } from "./_http/delivery_url.ts";
+import { decodePath, encodePath, rawTarget } from "./_http/delivery_url.ts";
 import { type ImageHead, imageHeaders, validatorHeaders } from "./_http/image_response.ts";
 import { negotiate } from "./_http/negotiate.ts";
 import { isShownHere, sessionToken } from "./_http/session_cookie.ts";
@@ -70,16 +75,23 @@ function parseRequest(c: AppContext, prefix: string, viewer: DeliveryRequest["vi
   };
 }
 
-function headOf(delivery: Delivery, nowMs: number): ImageHead {
-  const { privateUntilMs } = delivery;
+/** @param userUrl where the user's pictures are, on this host */
+function headOf(delivery: Delivery, userUrl: string, nowMs: number): ImageHead {
+  const query = delivery.location?.query ? `?${delivery.location.query}` : "";
   const stem = splitExtension(sanitizeFilename(delivery.record.originalFilename)).base;
   return {
     mimeType: delivery.mimeType,
     etag: delivery.etag,
     filename: `${stem}.${delivery.extension}`,
     isNegotiated: delivery.isNegotiated,
-    cacheControl: privateUntilMs === null ? PUBLIC_IMAGE_CACHE : privateImageCache(privateUntilMs - nowMs),
+    cacheControl: cacheControlOf(delivery, nowMs),
+    contentLocation: delivery.location === null ? null : `${userUrl}/${encodePath(delivery.location.path)}${query}`,
   };
+}
+
+function cacheControlOf({ privateUntilMs, isSubstitute }: Delivery, nowMs: number): string {
+  if (privateUntilMs === null) return isSubstitute ? SUBSTITUTE_CACHE : PUBLIC_IMAGE_CACHE;
+  return isSubstitute ? privateSubstituteCache(privateUntilMs - nowMs) : privateImageCache(privateUntilMs - nowMs);
 }
 
 function serverTiming(loaded: Loaded): string {
@@ -116,28 +128,36 @@ function viewerOf(deps: Deps, headers: Headers): () => Promise<UserId | null> {
 export function servePicture(deps: Deps, prefix: string): AppHandler {
   return async function servePicture(c) {
     const viewer = viewerOf(deps, c.req.raw.headers);
-    const delivery = await resolveDelivery(deps, parseRequest(c, prefix, viewer));
-    const head = headOf(delivery, deps.now());
+    const request = parseRequest(c, prefix, viewer);
+    const delivery = await resolveDelivery(deps, request);
+    const headFor = (what: Delivery) => headOf(what, `${prefix}/${request.user}`, deps.now());
+    const head = headFor(delivery);
     const isHead = c.req.method === "HEAD";
     const served = () => {
       if (delivery.presetId !== null && !isHead) deps.usage.countPreset(delivery.record.user, delivery.presetId);
     };
-    if (matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), delivery.etag)) {
+    const unmodified = (what: Delivery) => {
+      if (!matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), what.etag)) return null;
       c.get("logFields").cache = "not_modified";
       served();
-      return new Response(null, { status: 304, headers: validatorHeaders(head) });
-    }
+      return new Response(null, { status: 304, headers: validatorHeaders(headFor(what)) });
+    };
+    const known = unmodified(delivery);
+    if (known !== null) return known;
     if (isHead && delivery.derivative === null) {
       return new Response(null, { headers: { ...imageHeaders(head), "content-length": String(delivery.record.size) } });
     }
     const isPreview = async (record: ImageRecord) => await viewer() === record.user;
     const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
+    // Only now it is known that another one stands in.
+    const knownSubstitute = loaded.served === delivery ? null : unmodified(loaded.served);
+    if (knownSubstitute !== null) return knownSubstitute;
     note(c, loaded);
     served();
     const { user, id, size } = delivery.record;
     if (!isHead) deps.usage.countDelivery(user, id, loaded.bytes.length, size);
     const headers = {
-      ...imageHeaders(head),
+      ...imageHeaders(headFor(loaded.served)),
       "content-length": String(loaded.bytes.length),
       "server-timing": serverTiming(loaded),
     };

@@ -13,9 +13,20 @@ export interface PathReads {
   path: boolean;
   base: boolean;
   image: boolean;
+  /** Only of names such as `photo.jpg.webp`. */
+  whole?: boolean;
 }
 
-/** The exact path first, else the most recent picture of that base name (for endings that are outputs); or null. */
+/** Whether a name is a whole path with the ending that is wanted behind it: `photo.jpg.webp`. */
+function mayBeWhole(path: string): boolean {
+  const { base, extension } = splitExtension(path);
+  return extension !== null && outputOfExtension(extension) !== null && splitExtension(base).extension !== null;
+}
+
+/**
+ * The exact path first, else the most recent picture of that base name, else the one at exactly that base name (the
+ * last two for endings that are outputs); or null.
+ */
 export async function resolvePath(
   deps: Pick<Deps, "images">,
   user: UserId,
@@ -30,7 +41,9 @@ export async function resolvePath(
   const isGif = extension === "gif";
   const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
   reads.base = mayConvert;
-  const record = mayConvert ? await deps.images.atBase(user, base) : null;
+  const found = mayConvert ? await deps.images.atBase(user, base) : null;
+  reads.whole = found === null && mayBeWhole(path);
+  const record = reads.whole ? await deps.images.atPath(user, base as ImagePath) : found;
   reads.image = record !== null;
   // GIF is an output for what moves, and for nothing else.
   return record === null || (isGif && record.frames === 1) ? null : record;
@@ -43,8 +56,14 @@ const NOWHERE = "\u0001";
  * Reads what finding a picture can take and did not: so that the time of a refusal doesn't tell a private picture from
  * one that isn't there.
  */
-export async function readTheRest({ images }: Pick<Deps, "images">, user: UserId, reads: PathReads): Promise<void> {
+export async function readTheRest(
+  { images }: Pick<Deps, "images">,
+  user: UserId,
+  path: ImagePath,
+  reads: PathReads,
+): Promise<void> {
   if (!reads.path) await images.atPath(user, NOWHERE as ImagePath);
   if (!reads.base) await images.atBase(user, NOWHERE);
+  if (mayBeWhole(path) && !reads.whole) await images.atPath(user, NOWHERE as ImagePath);
   if (!reads.image) await images.get(user, NOWHERE as ImageId);
 }
