@@ -155,6 +155,7 @@ export function ImageView(props: ImageViewProps): VNode {
             isReady={isReady}
             width={width}
             height={height}
+            aspect={size.width / size.height}
             picking={isPicking ? settings.values.focus ?? "" : null}
             onPick={(point) => change(withValue(settings, "focus", point))}
           />

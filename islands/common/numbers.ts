@@ -18,7 +18,9 @@ export function formatBytes(bytes: number, language: string): string {
 /** How much smaller something is than it was: `-71%`; `+4%` where it is larger. */
 export function formatSaving(bytes: number, before: number, language: string): string {
   const share = before === 0 ? 0 : bytes / before - 1;
-  return share.toLocaleString(language, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
+  // Of what hardly anything is left, and of what hardly changed, the decimals tell.
+  const maximumFractionDigits = share < -0.95 || Math.abs(share) < 0.01 ? 1 : 0;
+  return share.toLocaleString(language, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits });
 }
 
 /** Milliseconds, without needless figures: `8.4 ms`, `1.2 s`. */

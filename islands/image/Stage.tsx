@@ -21,6 +21,8 @@ export interface StageProps {
   readonly isReady: boolean;
   readonly width: number;
   readonly height: number;
+  /** Width by height of the result. */
+  readonly aspect: number;
   /** `x,y` as shares while the point is set; null = it isn't. */
   readonly picking: string | null;
   readonly onPick: (point: string) => void;
@@ -28,6 +30,8 @@ export interface StageProps {
 
 const CENTER = "0.5,0.5";
 const STEP = 0.02;
+/** Aspect ratios that differ by less are one. */
+const SAME_SHAPE = 0.02;
 const KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-STEP, 0],
   ArrowRight: [STEP, 0],
@@ -78,8 +82,11 @@ function FocusPicker({ text, alt, before, width, height, picking, onPick }: Stag
 
 /** See the module's comment. */
 export function Stage(props: StageProps): VNode {
-  const { text, alt, before, after, isBusy, isReady, width, height, picking } = props;
-  const [split, setSplit] = useState(0);
+  const { text, alt, before, after, isBusy, isReady, width, height, aspect, picking } = props;
+  const [chosen, setSplit] = useState<number | null>(null);
+  // Two shapes side by side compare nothing: then the result is shown, until somebody asks.
+  const isSameShape = Math.abs(aspect / (width / height) - 1) < SAME_SHAPE;
+  const split = chosen ?? (isSameShape ? 50 : 0);
   if (picking !== null) return <FocusPicker {...props} />;
   const hasBoth = isReady && after !== null;
   return (
@@ -92,8 +99,8 @@ export function Stage(props: StageProps): VNode {
               <img class="stage-picture" src={after} alt={alt} />
             </div>
             {split > 0 ? <span class="stage-line" style={{ left: `${split}%` }} /> : null}
-            {split > 6 ? <span class="stage-label is-before">{text.before}</span> : null}
-            <span class="stage-label is-after">{text.after}</span>
+            {split > 12 ? <span class="stage-label is-before">{text.before}</span> : null}
+            {split < 88 ? <span class="stage-label is-after">{text.after}</span> : null}
           </>
         )
         : null}

@@ -96,7 +96,7 @@ function LibraryOf({ view, shown }: { readonly view: SignedInView; readonly show
               <Icon name="download" /> {library.downloadFolder}
             </a>
           )}
-          <a class="button accent" href="/publish">
+          <a class="button accent only-wide" href="/publish">
             <Icon name="upload" /> {library.publish}
           </a>
         </div>

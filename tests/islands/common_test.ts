@@ -22,6 +22,7 @@ Deno.test("formatSaving() and formatDuration() say what people say", () => {
   assertEquals(formatSaving(29, 100, "en"), "-71%");
   assertEquals(formatSaving(104, 100, "en"), "+4%");
   assertEquals(formatSaving(100, 100, "en"), "0%");
+  assertEquals([formatSaving(5, 1_000, "en"), formatSaving(997, 1_000, "en")], ["-99.5%", "-0.3%"]);
   assertEquals([formatDuration(8.44, "en"), formatDuration(212.3, "en"), formatDuration(1_240, "en")], [
     "8.4 ms",
     "212 ms",
