@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { splitExtension } from "../codec/formats.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { ImageChange } from "./image_change.ts";
 import { ImageLog } from "./image_log.ts";
@@ -37,6 +38,10 @@ export interface AddResult {
   readonly isNew: boolean;
   /** The image that lost its last path to this one and is gone with it. */
   readonly displaced: ImageRecord | null;
+  /** Whether the path, or another one of its base name, led to another image before. */
+  readonly isPathTaken: boolean;
+  /** Whether an image that was there is seen by others now, or no more. */
+  readonly isVisibilityChanged: boolean;
 }
 
 /** Says that {@linkcode Images.add} needs the bytes written first: the image it counted on is gone. */
@@ -105,6 +110,11 @@ export class Images {
     return this.#known.resolve(user, path, find);
   }
 
+  /** Forgets what delivery found out about a user's paths: another instance has changed them. */
+  forget(user: UserId): void {
+    this.#known.forget(user);
+  }
+
   /** Reads, decides and commits in the user's turn. `attempt` is called afresh when another process was faster. */
   #change<R>(user: UserId, attempt: (change: ImageChange) => Promise<R>): Promise<R> {
     return this.#turns.run(user, async () => {
@@ -151,6 +161,12 @@ export class Images {
       if (latest === null || value.atMs > latest.atMs) latest = value;
     }
     return latest === null ? null : await this.get(user, latest.image);
+  }
+
+  /** Whether a path's base name leads to another image than this one. */
+  async #isBaseTaken(user: UserId, path: ImagePath, id: ImageId): Promise<boolean> {
+    const images = await this.pathsAtBase(user, splitExtension(path).base);
+    return [...images.values()].some((image) => image !== id);
   }
 
   /** Every path whose name without its image extension is `base`, with its image. */
@@ -219,6 +235,7 @@ export class Images {
       const before = await this.get(user, id);
       if (before === null && fresh === null) return "needs_bytes";
       const owner = (await this.#store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
+      const isPathTaken = await this.#isBaseTaken(user, path, id);
       const displaced = owner === null || owner === id ? null : await this.#detach(change, user, owner, path);
       const base: ImageRecord = before ?? { ...fresh!, paths: [] };
       const paths = owner === id && before !== null ? base.paths : [...base.paths, path];
@@ -229,7 +246,8 @@ export class Images {
         change.putNew(record);
       } else change.put(record);
       change.pointPath(path, id);
-      return { record, isNew: before === null, displaced };
+      const isVisibilityChanged = before !== null && before.visibility !== record.visibility;
+      return { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
     });
   }
 

@@ -319,6 +319,33 @@ export function invoicesPrefix(user: UserId): Deno.KvKey {
   return ["invoice", user];
 }
 
+/** → row of a living instance, written anew every second. Read by whoever tells all of them something. */
+export function peerKey(instance: string): Deno.KvKey {
+  return ["peer", instance];
+}
+/** All instances. */
+export const peersPrefix: Deno.KvKey = ["peer"];
+/** → Forget: what an instance is to forget; deleted by it when it has. */
+export function mailKey(instance: string, id: string): Deno.KvKey {
+  return ["peer_mail", instance, id];
+}
+/** The mailbox of an instance. */
+export function mailboxPrefix(instance: string): Deno.KvKey {
+  return ["peer_mail", instance];
+}
+/** → id of the latest mail: what an instance watches. */
+export function peerBellKey(instance: string): Deno.KvKey {
+  return ["peer_bell", instance];
+}
+/** → LeaseRow: who does something that only one instance is to do. */
+export function leaseKey(name: string): Deno.KvKey {
+  return ["lease", name];
+}
+/** → string: the token of the command line and of operators that all instances share. */
+export const adminTokenKey: Deno.KvKey = ["admin_token"];
+/** → SweepRow: when orphans were looked for last. Checked and written by whoever looks next. */
+export const orphanSweepKey: Deno.KvKey = ["orphan_sweep"];
+
 /** Identity of an original's bytes in the blob store. */
 export interface OriginalRef {
   readonly user: UserId;
