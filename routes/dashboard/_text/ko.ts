@@ -9,6 +9,11 @@ import { KO_IMAGE } from "./ko/image.ts";
 import { KO_LIBRARY } from "./ko/library.ts";
 import { KO_PARAMETERS } from "./ko/parameters.ts";
 import { KO_PUBLISH } from "./ko/publish.ts";
+import { KO_HOME } from "./ko/home.ts";
+import { KO_PRICING } from "./ko/pricing.ts";
+import { KO_SITE } from "./ko/site.ts";
+import { KO_USAGE } from "./ko/usage.ts";
+import { KO_SETTINGS } from "./ko/settings.ts";
 import { KO_SHELL } from "./ko/shell.ts";
 import { KO_SIGN_IN } from "./ko/sign_in.ts";
 
@@ -20,5 +25,10 @@ export const KO: Text = {
   image: KO_IMAGE,
   parameters: KO_PARAMETERS,
   errors: KO_ERRORS,
+  home: KO_HOME,
   signIn: KO_SIGN_IN,
+  pricing: KO_PRICING,
+  site: KO_SITE,
+  settings: KO_SETTINGS,
+  usage: KO_USAGE,
 };
