@@ -8,7 +8,8 @@ import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ImageAnswer } from "../routes/api/v1/_schema/images.ts";
 import type { Text } from "../routes/dashboard/_text/catalogue.ts";
-import { formatBytes, formatDuration, formatSaving } from "./common/numbers.ts";
+import { formatDuration, formatSaving } from "./common/numbers.ts";
+import { formatBytes } from "./ui/format_bytes.ts";
 import { ownPlace, ownUrl } from "./common/own_picture.ts";
 import { altOf } from "./common/snippets.ts";
 import { Code, CopyBox } from "./image/Code.tsx";
@@ -31,7 +32,7 @@ import {
   withValue,
 } from "./playground/settings.ts";
 import { type Preview, useResult } from "./playground/use_result.ts";
-import { askText } from "./ui/ask_api.ts";
+import { askApi, askText } from "./ui/ask_api.ts";
 import { fill } from "./ui/fill.ts";
 import { Icon } from "./ui/Icon.tsx";
 
@@ -79,7 +80,7 @@ function ResultFacts({ preview, text, errors, language, originalBytes }: {
     <dl class="result-facts numbers" aria-label={text.result}>
       <div class="result-size">
         <dt class="visually-hidden">{text.size}</dt>
-        <dd>{formatBytes(result.bytes, language)}</dd>
+        <dd>{formatBytes(result.bytes)}</dd>
       </div>
       <div>
         <dt class="visually-hidden">{text.saving}</dt>
@@ -120,8 +121,7 @@ export function ImageView(props: ImageViewProps): VNode {
   const isHere = presence === "here";
   const isFaulty = faultsOf(settings).length > 0;
   const preview = useResult(isReady && isHere && !isFaulty ? pictureUrl(own, settings.format, query) : null);
-  const place = placeOf(base, path);
-  const url = pictureUrl(place, settings.format, query);
+  const url = pictureUrl(placeOf(image), settings.format, query);
   const isShown = SHOWN_BY_BROWSERS.test(metadata.mime_type);
   const [width, height] = [metadata.width ?? 1, metadata.height ?? 1];
   const before = useMemo(() => {
@@ -138,6 +138,12 @@ export function ImageView(props: ImageViewProps): VNode {
     history.replaceState(history.state, "", next === "" ? location.pathname : `?${next}`);
   }, [isReady, settings]);
 
+  /** After its paths have changed: its addresses have as well. */
+  const reload = async () => {
+    const { answer, problem } = await askApi<ImageAnswer>("GET", `/api/v1/images/${id}`);
+    if (problem?.status === 404) setPresence("gone");
+    if (answer !== null) setImage(answer);
+  };
   const change = (next: Settings) => setSettings(next);
   const share = { id, path, visibility: image.visibility, settings, text, errors, copyLabel: shell.copy, language };
   const deletion = { id, presence, text, errors, undoLabel: shell.undo, onPresence: setPresence };
@@ -192,7 +198,7 @@ export function ImageView(props: ImageViewProps): VNode {
           <div class="stack-s">
             <h2 class="small-title">{text.address}</h2>
             <CopyBox value={url} label={shell.copy} />
-            <Code picture={snippetPicture(place, path, settings, size)} text={text} copyLabel={shell.copy} />
+            <Code picture={snippetPicture(image, settings, size)} text={text} copyLabel={shell.copy} />
           </div>
         </div>
         <section class="card playground-controls" aria-labelledby="playground-title">
@@ -228,7 +234,7 @@ export function ImageView(props: ImageViewProps): VNode {
             text={text}
             errors={errors}
             shell={shell}
-            onPaths={(next) => next.length === 0 ? setPresence("gone") : setImage({ ...image, paths: [...next] })}
+            onChange={reload}
           />
         </div>
         <div class="stack">

@@ -350,7 +350,6 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
               index={index}
               total={list.total}
               user={user}
-              language={language}
               text={text}
               isSelected={selection.ids.has(idAt(index) ?? "")}
               isCurrent={index === current}

@@ -8,7 +8,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Text } from "../routes/dashboard/_text/catalogue.ts";
-import { formatBytes } from "./common/numbers.ts";
+import { formatBytes } from "./ui/format_bytes.ts";
 import { type ChosenFile, chosenFiles, droppedFiles, isPicture } from "./publish/files.ts";
 import { isFinal, totalsOf } from "./publish/queue.ts";
 import { Row } from "./publish/Row.tsx";
@@ -33,12 +33,12 @@ export interface PublishProps {
   readonly accept: string;
 }
 
-function precheckOf({ text, language, maxBytes }: PublishProps) {
+function precheckOf({ text, maxBytes }: PublishProps) {
   const refuse = (message: string): AskProblem => ({ code: "INVALID_FILE", message, status: 400, retryAfterMs: null });
   return ({ size }: File): AskProblem | null => {
     if (size === 0) return refuse(text.empty);
     if (size <= maxBytes) return null;
-    return refuse(fill(text.tooLarge, { size: formatBytes(size, language), max: formatBytes(maxBytes, language) }));
+    return refuse(fill(text.tooLarge, { size: formatBytes(size), max: formatBytes(maxBytes) }));
   };
 }
 
@@ -162,7 +162,7 @@ export function Publish(props: PublishProps): VNode {
   };
   const isOver = useDrop(async (transfer) => add(await droppedFiles(transfer)));
   usePaste(add);
-  const hint = fill(text.dropHint, { size: formatBytes(maxBytes, language) });
+  const hint = fill(text.dropHint, { size: formatBytes(maxBytes) });
   return (
     <div class="stack-l">
       <form class="publish" method="post" action="/publish" encType="multipart/form-data">

@@ -6,7 +6,7 @@
 import type { VNode } from "preact";
 import type { ImageAnswer } from "../../routes/api/v1/_schema/images.ts";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
-import { formatBytes } from "../common/numbers.ts";
+import { formatBytes } from "../ui/format_bytes.ts";
 import { Icon } from "../ui/Icon.tsx";
 
 /** `image/svg+xml` → `SVG`. */
@@ -44,7 +44,7 @@ export function Facts({ image, text, language, originalUrl }: {
           text.dimensions,
           `${metadata.width?.toLocaleString(language)} × ${metadata.height?.toLocaleString(language)}`,
         )}
-        {fact(text.size, formatBytes(metadata.size, language))}
+        {fact(text.size, formatBytes(metadata.size))}
         {fact(text.format, format)}
         {fact(
           text.uploaded,

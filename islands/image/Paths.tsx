@@ -25,7 +25,8 @@ export interface PathsProps {
   readonly text: Text["image"];
   readonly errors: Text["errors"];
   readonly shell: Pick<Text["shell"], "cancel" | "save">;
-  readonly onPaths: (paths: readonly string[]) => void;
+  /** Something of it is another now. */
+  readonly onChange: () => void;
 }
 
 function PathField({ label, value, save, cancel, onDone }: {
@@ -62,30 +63,24 @@ function PathField({ label, value, save, cancel, onDone }: {
 }
 
 /** See the module's comment. */
-export function Paths({ id, paths, base, text, errors, shell, onPaths }: PathsProps): VNode {
+export function Paths({ id, paths, base, text, errors, shell, onChange }: PathsProps): VNode {
   const [editing, setEditing] = useState<string | null>(null);
   const url = `/api/v1/images/${id}/paths`;
-  const take = <T,>(result: AskResult<T>, done: string, pathsOf: (answer: T) => readonly string[]) => {
-    if (result.problem !== null) return void toast(askText(result.problem, errors));
-    onPaths(pathsOf(result.answer));
-    toast(done);
+  const tell = ({ problem }: AskResult<unknown>, done: string) => {
+    toast(problem === null ? done : askText(problem, errors));
+    if (problem === null) onChange();
   };
   const add = async (path: string | null) => {
     if (path === null) return;
-    take(await askApi<PathsAnswer>("POST", url, { path }), text.pathAdded, (answer) => answer.paths);
+    tell(await askApi<PathsAnswer>("POST", url, { path }), text.pathAdded);
   };
   const rename = async (from: string, to: string | null) => {
     setEditing(null);
     if (to === null) return;
-    take(await askApi<PathsAnswer>("PATCH", url, { from, to }), text.pathMoved, (answer) => answer.paths);
+    tell(await askApi<PathsAnswer>("PATCH", url, { from, to }), text.pathMoved);
   };
   const remove = async (path: string) => {
-    const query = new URLSearchParams({ path });
-    take(
-      await askApi<PathRemovedAnswer>("DELETE", `${url}?${query}`),
-      text.pathRemoved,
-      (answer) => answer.remaining_paths,
-    );
+    tell(await askApi<PathRemovedAnswer>("DELETE", `${url}?${new URLSearchParams({ path })}`), text.pathRemoved);
   };
   const button = (icon: IconName, label: string, path: string, run: (button: HTMLButtonElement) => void) => (
     <button

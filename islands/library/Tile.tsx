@@ -6,7 +6,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
-import { formatBytes } from "../common/numbers.ts";
+import { formatBytes } from "../ui/format_bytes.ts";
 import { thumbnailUrl } from "../common/own_picture.ts";
 import { placeholderUrl } from "../common/placeholder.ts";
 import { fill } from "../ui/fill.ts";
@@ -19,7 +19,6 @@ export interface TileProps {
   readonly index: number;
   readonly total: number;
   readonly user: string;
-  readonly language: string;
   readonly text: Text["library"];
   readonly isSelected: boolean;
   /** Whether the keyboard stands here. */
@@ -59,7 +58,7 @@ function Picture({ item, user, isReady, showsPicture }: Pick<TileProps, "user" |
 
 /** See the module's comment. */
 export function Tile(
-  { item, index, total, text, language, isSelected, isCurrent, isReady, ...picture }: TileProps,
+  { item, index, total, text, isSelected, isCurrent, isReady, ...picture }: TileProps,
 ): VNode {
   if (item === undefined) {
     return (
@@ -84,7 +83,7 @@ export function Tile(
           {item.isPrivate ? <Icon name="lock" /> : null}
           {item.isPrivate ? <span>{`${text.private} · `}</span> : null}
           {item.isAnimated ? <span>{`${text.animated} · `}</span> : null}
-          <span>{formatBytes(item.size, language)}</span>
+          <span>{formatBytes(item.size)}</span>
         </span>
       </a>
       {isReady

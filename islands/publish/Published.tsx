@@ -9,7 +9,8 @@ import { useEffect, useState } from "preact/hooks";
 import { OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
 import type { UploadAnswer } from "../../routes/api/v1/_schema/images.ts";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
-import { formatBytes, formatSaving } from "../common/numbers.ts";
+import { formatSaving } from "../common/numbers.ts";
+import { formatBytes } from "../ui/format_bytes.ts";
 import { ownUrl } from "../common/own_picture.ts";
 import { altOf, snippet, type SnippetKind, type SnippetPicture } from "../common/snippets.ts";
 import { copyText } from "../ui/copy.ts";
@@ -74,7 +75,7 @@ export function Published(props: PublishedProps): VNode {
     <tr key={name}>
       <th scope="row">{name}</th>
       <td class="number numbers">
-        {bytes === undefined ? text.sizePending : bytes === "unknown" ? text.sizeUnknown : formatBytes(bytes, language)}
+        {bytes === undefined ? text.sizePending : bytes === "unknown" ? text.sizeUnknown : formatBytes(bytes)}
         {typeof bytes === "number" && bytes !== answer.size
           ? (
             <span class={bytes < answer.size ? "saving is-good" : "saving"}>

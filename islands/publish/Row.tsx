@@ -7,7 +7,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
-import { formatBytes } from "../common/numbers.ts";
+import { formatBytes } from "../ui/format_bytes.ts";
 import { thumbnailUrl } from "../common/own_picture.ts";
 import { askText } from "../ui/ask_api.ts";
 import { fill } from "../ui/fill.ts";
@@ -61,7 +61,7 @@ function Status({ item, text, errors, language }: Pick<RowProps, "item" | "text"
   const { state, size } = item;
   switch (state.kind) {
     case "waiting":
-      return <span class="hint">{text.waiting} · {formatBytes(size, language)}</span>;
+      return <span class="hint">{text.waiting} · {formatBytes(size)}</span>;
     case "sending": {
       const share = size === 0 ? 1 : state.sentBytes / size;
       const percent = share.toLocaleString(language, { style: "percent", maximumFractionDigits: 0 });
@@ -69,7 +69,7 @@ function Status({ item, text, errors, language }: Pick<RowProps, "item" | "text"
         <>
           <progress class="bar" max={1} value={share} aria-label={item.name}>{percent}</progress>
           <span class="hint numbers">
-            {share >= 1 ? text.checking : fill(text.sending, { share: percent, size: formatBytes(size, language) })}
+            {share >= 1 ? text.checking : fill(text.sending, { share: percent, size: formatBytes(size) })}
           </span>
         </>
       );

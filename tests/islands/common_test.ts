@@ -1,22 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { canRetry, readProblem } from "../../islands/ui/ask_api.ts";
-import { formatBytes, formatDuration, formatSaving, makingMs } from "../../islands/common/numbers.ts";
-
-Deno.test("formatBytes() shows three figures in steps of 1,024", () => {
-  const cases: [number, string][] = [
-    [0, "0 B"],
-    [1, "1 B"],
-    [1_023, "1,023 B"],
-    [1_024, "1 KB"],
-    [1_536, "1.5 KB"],
-    [10_240 + 512, "10.5 KB"],
-    [5 * 1_048_576, "5 MB"],
-    [123_456_789, "118 MB"],
-    [10 * 1_073_741_824, "10 GB"],
-    [5e15, "4,547 TB"],
-  ];
-  for (const [bytes, text] of cases) assertEquals(formatBytes(bytes, "en"), text);
-});
+import { formatDuration, formatSaving, makingMs } from "../../islands/common/numbers.ts";
 
 Deno.test("formatSaving() and formatDuration() say what people say", () => {
   assertEquals(formatSaving(29, 100, "en"), "-71%");
