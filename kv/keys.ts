@@ -255,13 +255,15 @@ export const USAGE_METRICS = [
 ] as const;
 /** One of them. */
 export type UsageMetric = (typeof USAGE_METRICS)[number];
+/** What is counted by day: the same, and by how much the bytes of all originals changed, which may be less than 0. */
+export type DayMetric = UsageMetric | "stored_bytes";
 /** → KvU64; `month` is `YYYY-MM` in UTC. */
 export function usageKey(user: UserId, month: string, metric: UsageMetric): Deno.KvKey {
   return ["usage", user, month, metric];
 }
 
 /** → KvU64; `day` is `YYYY-MM-DD` in UTC. Flushed about once a second. */
-export function usageDayKey(user: UserId, day: string, metric: UsageMetric): Deno.KvKey {
+export function usageDayKey(user: UserId, day: string, metric: DayMetric): Deno.KvKey {
   return ["usage_day", user, day, metric];
 }
 /** All days of a user, in order. */
