@@ -10,6 +10,7 @@ import { KO_PRICING } from "./ko/pricing.ts";
 import { KO_SITE } from "./ko/site.ts";
 import { KO_USAGE } from "./ko/usage.ts";
 import { KO_SETTINGS } from "./ko/settings.ts";
+import { KO_DOCS } from "./ko/docs.ts";
 import { KO_SHELL } from "./ko/shell.ts";
 import { KO_SIGN_IN } from "./ko/sign_in.ts";
 
@@ -17,6 +18,7 @@ import { KO_SIGN_IN } from "./ko/sign_in.ts";
 export const KO: Text = {
   shell: KO_SHELL,
   errors: KO_ERRORS,
+  docs: KO_DOCS,
   home: KO_HOME,
   signIn: KO_SIGN_IN,
   pricing: KO_PRICING,
