@@ -33,7 +33,7 @@ import { type LinkProof, opensPrivate } from "./link_access.ts";
 import { onceInAll } from "./once_in_all.ts";
 import { type PathReads, readTheRest, resolvePath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
-import { storeDerivative } from "./store_derivative.ts";
+import { giveBackReservation, storeDerivative } from "./store_derivative.ts";
 import { findStandIn } from "./substitute.ts";
 
 /** A request for a picture, parsed. */
@@ -282,7 +282,7 @@ async function fly(
       deps.background("store_derivative", stored);
       return { made, stored };
     } catch (error) {
-      await deps.derivativeRows.release(reservation);
+      await giveBackReservation(deps, reservation);
       throw error;
     }
   };
