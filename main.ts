@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { CODEC_VERSION } from "./codec/derivative_key.ts";
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
@@ -15,6 +16,7 @@ import { FileBlobs } from "./kv/blobs/file.ts";
 import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { makeState } from "./kv/state.ts";
+import { releasedAt } from "./kv/release.ts";
 import { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
@@ -248,6 +250,7 @@ async function serve(): Promise<void> {
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
     now,
+    releasedAtMs: await releasedAt(store, String(CODEC_VERSION), now()),
     randomBytes,
     newUuid,
     background: (name, work) => background.add(name, work),

@@ -70,12 +70,16 @@ export interface PoolStats {
   readonly replaced: number;
 }
 
+/** An answer, and how long its job waited for a process, in ms. */
+export type PoolAnswer<R> = CodecAnswer<R> & { readonly queueMs: number };
+
 interface Waiting {
+  readonly sinceMs: number;
   readonly job: CodecJob;
   readonly bytes: Uint8Array;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
-  readonly resolve: (answer: CodecAnswer<unknown>) => void;
+  readonly resolve: (answer: PoolAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
   readonly stopWaiting: () => void;
 }
@@ -165,6 +169,7 @@ export class CodecPool {
     this.#busy.add(process);
     this.#memoryInUseBytes += waiting.memoryBytes;
     this.#jobs++;
+    const queueMs = Math.round((performance.now() - waiting.sinceMs) * 10) / 10;
     let isPastDeadline = false;
     const timer = setTimeout(() => {
       isPastDeadline = true;
@@ -174,7 +179,7 @@ export class CodecPool {
     try {
       const answer = await process.run(waiting.job, waiting.bytes);
       residentBytes = answer.residentBytes;
-      waiting.resolve(answer);
+      waiting.resolve({ ...answer, queueMs });
     } catch (error) {
       if (error instanceof CodecError && error.code !== "crashed") residentBytes = 0;
       const seconds = waiting.deadlineMs / 1000;
@@ -230,8 +235,8 @@ export class CodecPool {
   }
 
   /** Makes a derivative. @throws {CodecError} */
-  render(job: CodecJob & { kind: "render" }, bytes: Uint8Array, options?: RunOptions): Promise<CodecAnswer<Rendered>> {
-    return this.run(job, bytes, options) as Promise<CodecAnswer<Rendered>>;
+  render(job: CodecJob & { kind: "render" }, bytes: Uint8Array, options?: RunOptions): Promise<PoolAnswer<Rendered>> {
+    return this.run(job, bytes, options) as Promise<PoolAnswer<Rendered>>;
   }
 
   /**
@@ -240,7 +245,7 @@ export class CodecPool {
    * @throws {CodecError} `busy` when the queue is full or the wait too long, `cancelled` by the signal, `deadline`,
    * `crashed`, or what the core says of the picture
    */
-  run(job: CodecJob, bytes: Uint8Array, options: RunOptions = {}): Promise<CodecAnswer<unknown>> {
+  run(job: CodecJob, bytes: Uint8Array, options: RunOptions = {}): Promise<PoolAnswer<unknown>> {
     if (this.#closed) return Promise.reject(new CodecError("busy", "Codec pool is closing"));
     if (options.signal?.aborted) return Promise.reject(new CodecError("cancelled", "Request was cancelled"));
     return new Promise((resolve, reject) => {
@@ -259,6 +264,7 @@ export class CodecPool {
         options.signal?.removeEventListener("abort", onAbort);
       };
       const waiting: Waiting = {
+        sinceMs: performance.now(),
         job,
         bytes,
         memoryBytes: options.memoryBytes ?? 0,

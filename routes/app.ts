@@ -254,7 +254,7 @@ function onError(deps: Deps) {
     if (answer.status >= 500 && !isExpected(error, answer)) {
       deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
     }
-    return errorResponse(answer, rawTarget(c.req.url).path);
+    return errorResponse(answer, rawTarget(c.req.url).path, c.get("errorHeaders"));
   };
 }
 

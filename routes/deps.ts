@@ -11,6 +11,7 @@ import type { AttemptLimit } from "./_services/attempt_limit.ts";
 import type { EdgePurge } from "./_services/edge_purge.ts";
 import type { SignIn } from "./_services/sign_in_parts.ts";
 import type { StripeGate } from "./_services/stripe.ts";
+import type { StageTimes } from "./_services/stages.ts";
 import type { SingleFlight } from "./_services/single_flight.ts";
 import type { Config } from "./config.ts";
 
@@ -42,6 +43,8 @@ export interface Deps extends StateDeps {
   readonly edge: EdgePurge;
   readonly log: Log;
   readonly now: () => number;
+  /** Since when pictures are made as they are made now, in ms (kv/release.ts). */
+  readonly releasedAtMs: number;
   readonly randomBytes: RandomBytes;
   readonly newUuid: () => string;
   /** Work that goes on after the answer: its failure is logged, shutdown waits for it. */
@@ -56,5 +59,6 @@ export interface Deps extends StateDeps {
 export interface RenderedDerivative {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly from: "memory" | "store" | "made";
-  readonly timings: { readonly decodeMs: number; readonly resizeMs: number; readonly encodeMs: number } | null;
+  /** Of the flight, whoever else waited for it. */
+  readonly times: StageTimes;
 }

@@ -25,6 +25,8 @@ export interface AppEnv {
   Variables: {
     requestId: string;
     logFields: LogFields;
+    /** Headers that an error answer has, too. */
+    errorHeaders: Readonly<Record<string, string>> | undefined;
     /** Set on routes that need an API key. */
     caller: Caller;
     /** Set on dashboard routes with a session. */

@@ -8,8 +8,8 @@
  */
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
-import { formatOfExtension, FORMATS, isOutputFormat, splitExtension } from "../../codec/formats.ts";
-import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
+import { formatOfExtension, FORMATS, isOutputFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
+import type { DerivativeFormat, ImageFormat, OutputFormat } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
 import { type Plan, planTransform } from "../../codec/plan.ts";
 import {
@@ -20,15 +20,20 @@ import {
   normalizeTransform,
 } from "../../codec/transform.ts";
 import type { Transform, TransformParams } from "../../codec/transform.ts";
-import type { ImagePath, UserId, UserName } from "../../kv/ids.ts";
+import { nextSecond } from "../../kv/change_time.ts";
+import type { ImagePath, UserName } from "../../kv/ids.ts";
+import type { LocatedImage } from "../../kv/known_paths.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
 import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps, RenderedDerivative } from "../deps.ts";
-import { expandPreset } from "./expand_preset.ts";
+import { imageTag, pathTag, presetTag, userTag, withoutAuto } from "./cache_tags.ts";
+import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
+import { versionOf } from "./handed_out.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
-import { resolvePath } from "./resolve_path.ts";
+import { explicitPath, locatePath, plainPath } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
+import type { Stage, StageTimes } from "./stages.ts";
 
 /** A request for a picture, parsed. */
 export interface DeliveryRequest {
@@ -40,8 +45,22 @@ export interface DeliveryRequest {
   readonly preset: string | null;
   /** What opens a private picture. */
   readonly proof: LinkProof | null;
-  /** Chooses the format of a URL without an image extension, by the caller's `Accept`. */
-  readonly negotiate: (record: ImageRecord) => OutputFormat;
+  /**
+   * Chooses the format of a URL without an image extension, by the caller's `Accept`.
+   *
+   * @param formats the account's, best first
+   */
+  readonly negotiate: (formats: readonly OutputFormat[], hasAlpha: boolean) => OutputFormat;
+}
+
+/** Whether the caller's `Accept` may have a say in a path's format: it has no image extension, or `.auto`. */
+export function isFormatOpen(path: string): boolean {
+  return requestedExtension(path) === null;
+}
+
+/** The image extension that decides the format, or null where none does. */
+function requestedExtension(path: string): string | null {
+  return withoutAuto(path) === null ? splitExtension(path).extension : null;
 }
 
 /** What will be served; its bytes are not loaded yet. */
@@ -52,7 +71,14 @@ export interface Delivery {
   readonly mimeType: string;
   /** Ending that fits `mimeType`. */
   readonly extension: string;
-  readonly isNegotiated: boolean;
+  /** Of an open format: the path that names it, where one leads to this very image. */
+  readonly explicitPath: ImagePath | null;
+  /** The latest change of what the URL means, of its preset, of the release; in ms, maybe the second after now. */
+  readonly modifiedAtMs: number;
+  /** The value of `v` that is right. */
+  readonly version: string;
+  /** For copies at the edge; none of a private picture. */
+  readonly tags: readonly string[];
   /** Id of the preset that was used. */
   readonly presetId: string | null;
   /** Of a private picture: when the link that opened it is over. */
@@ -63,67 +89,103 @@ export interface Delivery {
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-async function findRecord(deps: Deps, user: UserId, path: ImagePath): Promise<ImageRecord> {
-  const record = await deps.images.resolve(user, path, () => resolvePath(deps, user, path));
-  if (record === null) throw notFound();
-  return record;
-}
-
 interface Choice {
   /** null = the original as it is. */
   readonly format: DerivativeFormat | null;
-  readonly isNegotiated: boolean;
+  /** When the account last changed, where its settings had a say. */
+  readonly settingsChangedAtMs: number;
+}
+
+/** By the caller's `Accept` and the account's formats. */
+async function negotiateFormat(deps: Deps, request: DeliveryRequest, record: ImageRecord) {
+  const owner = await deps.users.recent(record.user);
+  if (owner === null) throw notFound();
+  const formats = owner.settings.deliveryFormats.map(outputOfExtension).filter((format) => format !== null);
+  return { format: request.negotiate(formats, record.hasAlpha), settingsChangedAtMs: nextSecond(owner.updatedAtMs) };
 }
 
 /**
  * The extension decides; it is compared with the original's sniffed format, never with its stored name. A stored name
  * of a kind that is no output (`.gif`, `.heic`, `.svg` …) serves the original, or WebP once there are parameters.
  */
-function chooseFormat(
+async function chooseFormat(
+  deps: Deps,
   request: DeliveryRequest,
   record: ImageRecord,
   params: TransformParams,
   presetFormat: OutputFormat | null,
-): Choice {
-  const { extension } = splitExtension(request.path);
+): Promise<Choice> {
+  const extension = requestedExtension(request.path);
   const isUnchanged = isUntouched(params);
   const orOriginal = (format: DerivativeFormat) => isUnchanged && format === record.format ? null : format;
-  if (extension === null && presetFormat !== null) return { format: orOriginal(presetFormat), isNegotiated: false };
-  if (extension === null) return { format: orOriginal(request.negotiate(record)), isNegotiated: true };
+  const named = extension === null ? presetFormat : formatOfExtension(extension);
+  if (extension === null && named === null) {
+    const { format, settingsChangedAtMs } = await negotiateFormat(deps, request, record);
+    return { format: orOriginal(format), settingsChangedAtMs };
+  }
   // `.jpe`, `.apng` … reach this point as stored names only: they stand for their format.
-  const named = formatOfExtension(extension);
   const isMovingGif = named === "gif" && record.frames > 1;
   const output = isMovingGif ? "gif" : named !== null && isOutputFormat(named) ? named : null;
-  if (output !== null) return { format: orOriginal(output), isNegotiated: false };
-  return { format: isUnchanged ? null : "webp", isNegotiated: false };
+  if (output !== null) return { format: orOriginal(output), settingsChangedAtMs: 0 };
+  return { format: isUnchanged ? null : "webp", settingsChangedAtMs: 0 };
 }
 
-type DeliveryContext = Pick<Delivery, "record" | "isNegotiated" | "presetId" | "privateUntilMs">;
+type Form = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative"> & { readonly format: ImageFormat };
 
-function originalDelivery(context: DeliveryContext): Delivery {
-  const { format, hash } = context.record;
+function originalForm({ format, hash }: ImageRecord): Form {
   const { mimeType, extensions } = FORMATS[format];
-  return { ...context, etag: `"${hash}"`, mimeType, extension: extensions[0], derivative: null };
+  return { format, etag: `"${hash}"`, mimeType, extension: extensions[0], derivative: null };
 }
 
 /** Transforms of a record that are remembered. */
 const MAX_DERIVED = 200;
-type Derived = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative">;
-/** What was worked out for a record; it goes with the record, which {@linkcode findRecord} keeps for a second. */
-const derived = new WeakMap<ImageRecord, Map<string, Derived>>();
+/** What was worked out for a record; it goes with the record, which {@linkcode locatePath} keeps for a second. */
+const derived = new WeakMap<ImageRecord, Map<string, Form>>();
 
-async function derive(deps: Deps, record: ImageRecord, transform: Transform): Promise<Derived> {
+async function derive(deps: Deps, record: ImageRecord, transform: Transform): Promise<Form> {
   const name = formatTransform(transform);
-  const known = derived.get(record) ?? new Map<string, Derived>();
+  const known = derived.get(record) ?? new Map<string, Form>();
   const before = known.get(name);
   if (before !== undefined) return before;
   const key = await derivativeKey(record.hash, transform);
   const plan = planTransform(sourceOf(record), transform, deps.config.MAX_PIXELS);
-  const { mimeType, extensions } = FORMATS[plan.transform.format];
-  const made = { etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan } };
+  const { format } = plan.transform;
+  const { mimeType, extensions } = FORMATS[format];
+  const made = { format, etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan } };
   if (known.size >= MAX_DERIVED) known.clear();
   derived.set(record, known.set(name, made));
   return made;
+}
+
+/** Tags of an answer that anybody may keep. */
+async function tagsOf({ user, id }: ImageRecord, path: ImagePath, preset: string | null): Promise<readonly string[]> {
+  const tags = [imageTag(user, id), pathTag(user, path), userTag(user)];
+  if (preset !== null) tags.push(presetTag(user, preset));
+  return await Promise.all(tags);
+}
+
+/** What the URL means beside the bytes: how it is told from another state, and who may keep it. */
+async function contextOf(
+  deps: Deps,
+  request: DeliveryRequest,
+  located: LocatedImage,
+  preset: ExpandedPreset | null,
+  { format, settingsChangedAtMs }: { readonly format: ImageFormat; readonly settingsChangedAtMs: number },
+) {
+  const { record, changedAtMs } = located;
+  const isPrivate = record.visibility === "private";
+  const plain = plainPath(request.path, located);
+  // A bound link opens the path as it is, and no other.
+  const hasExplicit = isFormatOpen(request.path) && !(isPrivate && request.proof?.token.isBound);
+  return {
+    record,
+    explicitPath: hasExplicit ? await explicitPath(deps, located, plain, format) : null,
+    modifiedAtMs: Math.max(changedAtMs, settingsChangedAtMs, preset?.changedAtMs ?? 0, deps.releasedAtMs),
+    version: versionOf(record),
+    tags: isPrivate ? [] : await tagsOf(record, request.path, preset?.id ?? null),
+    presetId: preset?.id ?? null,
+    privateUntilMs: isPrivate ? request.proof!.expiresAt * 1_000 : null,
+  };
 }
 
 /**
@@ -137,15 +199,36 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (user === null) throw notFound();
   const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
-  const record = await findRecord(deps, user, request.path);
-  const { proof } = request;
+  const located = await locatePath(deps, user, request.path);
+  if (located === null) throw notFound();
+  const { record } = located;
+  const path = plainPath(request.path, located);
   const isPrivate = record.visibility === "private";
-  if (isPrivate && !await opensPrivate(deps, deps.now(), record, request.path, params, proof)) throw notFound();
-  const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
-  const privateUntilMs = isPrivate ? proof!.expiresAt * 1_000 : null;
-  const context: DeliveryContext = { record, isNegotiated, presetId: preset?.id ?? null, privateUntilMs };
-  if (format === null) return originalDelivery(context);
-  return { ...context, ...await derive(deps, record, normalizeTransform({ ...params, format }, record)) };
+  if (isPrivate && !await opensPrivate(deps, deps.now(), record, path, params, request.proof)) throw notFound();
+  const { format, settingsChangedAtMs } = await chooseFormat(
+    deps,
+    request,
+    record,
+    params,
+    preset?.format ?? null,
+  );
+  const form = format === null
+    ? originalForm(record)
+    : await derive(deps, record, normalizeTransform({ ...params, format }, record));
+  const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
+  return { ...context, ...form };
+}
+
+type Times = Partial<Record<Stage, number>>;
+
+/** Runs a stage and notes how long it took, in ms. */
+async function timed<T>(times: Times, stage: Stage, work: Promise<T>): Promise<T> {
+  const startMs = performance.now();
+  try {
+    return await work;
+  } finally {
+    times[stage] = Math.round((performance.now() - startMs) * 10) / 10;
+  }
 }
 
 async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
@@ -158,13 +241,20 @@ async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array
   }
 }
 
-async function make(deps: Deps, record: ImageRecord, plan: Plan, signal: AbortSignal): Promise<RenderedDerivative> {
-  const original = await readOriginal(deps, record);
+async function make(
+  deps: Deps,
+  record: ImageRecord,
+  plan: Plan,
+  times: Times,
+  signal: AbortSignal,
+): Promise<RenderedDerivative> {
+  const original = await timed(times, "read", readOriginal(deps, record));
   const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
-    const { bytes, timings } = await deps.pool.render(job, original, { signal, memoryBytes });
-    return { bytes, timings, from: "made" };
+    const { bytes, timings, queueMs } = await deps.pool.render(job, original, { signal, memoryBytes });
+    const { decodeMs: decode, resizeMs: resize, encodeMs: encode } = timings;
+    return { bytes, times: { ...times, queue: queueMs, decode, resize, encode }, from: "made" };
   } catch (error) {
     if (!(error instanceof CodecError) || ["busy", "deadline", "cancelled"].includes(error.code)) throw error;
     deps.log.error("render_failed", { image: record.id, code: error.code, message: error.message });
@@ -182,9 +272,11 @@ async function makePaid(
 ): Promise<RenderedDerivative> {
   const owner = await deps.users.get(record.user);
   if (owner === null) throw notFound();
-  const receipt = await deps.quota.spend(owner, await isPreview(record) ? "previews" : "transformations");
+  const times: Times = {};
+  const metric = await isPreview(record) ? "previews" : "transformations";
+  const receipt = await timed(times, "quota", deps.quota.spend(owner, metric));
   try {
-    return await make(deps, record, plan, signal);
+    return await make(deps, record, plan, times, signal);
   } catch (error) {
     await deps.quota.giveBack(receipt);
     throw error;
@@ -201,11 +293,12 @@ async function fly(
   const { record, derivative } = delivery;
   const { key, plan } = derivative!;
   const original = originalOf(record);
-  const found = await deps.derivatives.get(original, key).catch((error) => {
+  const times: Times = {};
+  const found = await timed(times, "read", deps.derivatives.get(original, key)).catch((error) => {
     deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
     return null;
   });
-  if (found !== null) return { ...found, timings: null };
+  if (found !== null) return { ...found, times };
   const made = await makePaid(deps, record, plan, request, signal);
   deps.derivatives.remember(original, key, made.bytes);
   deps.background("store_derivative", deps.derivatives.put(original, key, made.bytes));
@@ -227,7 +320,7 @@ export interface LoadRequest {
 export interface Loaded {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly from: RenderedDerivative["from"] | "original";
-  readonly timings: RenderedDerivative["timings"];
+  readonly times: StageTimes;
 }
 
 /**
@@ -239,10 +332,13 @@ export interface Loaded {
  */
 export async function loadDelivery(deps: Deps, delivery: Delivery, request: LoadRequest): Promise<Loaded> {
   const { record, derivative } = delivery;
-  if (derivative === null) return { bytes: await readOriginal(deps, record), from: "original", timings: null };
+  if (derivative === null) {
+    const times: Times = {};
+    return { bytes: await timed(times, "read", readOriginal(deps, record)), from: "original", times };
+  }
   const original = originalOf(record);
   const cached = deps.derivatives.inMemory(original, derivative.key);
-  if (cached !== undefined) return { bytes: cached, from: "memory", timings: null };
+  if (cached !== undefined) return { bytes: cached, from: "memory", times: {} };
   const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
   return await deps.flights.run(flightKey, (signal) => fly(deps, delivery, request, signal), request.signal());
 }

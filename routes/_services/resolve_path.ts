@@ -3,23 +3,56 @@
  *
  * @module
  */
-import { outputOfExtension, splitExtension } from "../../codec/formats.ts";
+import { FORMATS, type ImageFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
 import type { ImagePath, UserId } from "../../kv/ids.ts";
-import type { ImageRecord } from "../../kv/records.ts";
+import type { LocatedImage } from "../../kv/known_paths.ts";
 import type { Deps } from "../deps.ts";
+import { withoutAuto } from "./cache_tags.ts";
 
 /** The exact path first, else the most recent picture of that base name (for endings that are outputs); or null. */
-export async function resolvePath(
-  deps: Pick<Deps, "images">,
-  user: UserId,
-  path: ImagePath,
-): Promise<ImageRecord | null> {
-  const exact = await deps.images.atPath(user, path);
+async function find(deps: Pick<Deps, "images">, user: UserId, path: ImagePath): Promise<LocatedImage | null> {
+  const exact = await deps.images.locate(user, path);
   if (exact !== null) return exact;
+  const plain = withoutAuto(path);
+  if (plain !== null) return plain === "" ? null : await deps.images.locateBase(user, plain);
   const { base, extension } = splitExtension(path);
   const isGif = extension === "gif";
   const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
-  const record = mayConvert ? await deps.images.atBase(user, base) : null;
+  const located = mayConvert ? await deps.images.locateBase(user, base) : null;
   // GIF is an output for what moves, and for nothing else.
-  return record === null || (isGif && record.frames === 1) ? null : record;
+  return located === null || (isGif && located.record.frames === 1) ? null : located;
+}
+
+/** What a path leads to, from memory (kv/known_paths.ts) or from KV; null = nothing. */
+export function locatePath(deps: Pick<Deps, "images">, user: UserId, path: ImagePath): Promise<LocatedImage | null> {
+  return deps.images.resolve(user, path, () => find(deps, user, path));
+}
+
+/**
+ * The path without what only asks for "any format": `photo.auto` is `photo`, unless an image is stored under that very
+ * name.
+ */
+export function plainPath(path: ImagePath, { record }: LocatedImage): ImagePath {
+  const plain = withoutAuto(path);
+  return plain === null || record.paths.includes(path) ? path : plain as ImagePath;
+}
+
+/**
+ * The path that names an image in a format, for whom the format was chosen: with the ending that leads to this very
+ * image, or null where each of them leads to another one.
+ *
+ * @param base path without an image extension
+ */
+export async function explicitPath(
+  deps: Pick<Deps, "images">,
+  { record }: LocatedImage,
+  base: string,
+  format: ImageFormat,
+): Promise<ImagePath | null> {
+  for (const extension of FORMATS[format].extensions.filter((e) => outputOfExtension(e) !== null)) {
+    const path = `${base}.${extension}` as ImagePath;
+    const found = await locatePath(deps, record.user, path);
+    if (found?.record.nonce === record.nonce) return path;
+  }
+  return null;
 }

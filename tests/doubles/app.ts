@@ -11,10 +11,11 @@ import type { UserName } from "../../kv/ids.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
 import { makeState } from "../../kv/state.ts";
+import { releasedAt } from "../../kv/release.ts";
 import { Store } from "../../kv/store.ts";
 import { Turns } from "../../kv/turns.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
-import { NO_EDGE } from "../../routes/_services/edge_purge.ts";
+import { type EdgePurge, NO_EDGE } from "../../routes/_services/edge_purge.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
@@ -59,6 +60,9 @@ export interface TestAppOptions {
   readonly pool?: Partial<CodecPoolOptions>;
   readonly blobs?: Blobs;
   readonly now?: () => number;
+  readonly edge?: EdgePurge;
+  /** Default "1". */
+  readonly release?: string;
   /** The outside world; none by default. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -149,7 +153,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, ORIGIN, { now, fetch: options.fetch ?? noFetch }),
-    edge: NO_EDGE,
+    edge: options.edge ?? NO_EDGE,
+    releasedAtMs: await releasedAt(store, options.release ?? "1", now()),
     flights: new SingleFlight(),
     uploadTurns: new Turns(8),
     log: {

@@ -20,6 +20,8 @@ function valueSchema(row: ParamRow): JsonSchema {
       return { type: "boolean" };
     case "color":
       return { type: "string", pattern: "^([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$" };
+    case "version":
+      return { type: "string" };
     case "point":
       return { type: "string", pattern: "^[0-9.]+,[0-9.]+$" };
   }
