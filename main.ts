@@ -12,7 +12,8 @@ import { CODEC_VERSION } from "./codec/derivative_key.ts";
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
-import { FileBlobs } from "./kv/blobs/file.ts";
+import { BlobError, type Blobs } from "./kv/blobs/blobs.ts";
+import { checkBlobs, openBlobs } from "./kv/blobs/open.ts";
 import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { makeState } from "./kv/state.ts";
@@ -70,13 +71,21 @@ function readConfig(): Config {
   }
 }
 
-async function openState(config: Config): Promise<{ state: StateDeps; store: Store }> {
+async function openState(config: Config, log: Log | null) {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
+  const blobs = await openBlobs(config, {
+    fetch: (url, init) => fetch(url, init),
+    now,
+    sleep,
+    random: Math.random,
+    newName: newUuid,
+    onChange: (circuit) => log?.error("bucket_circuit", { circuit }),
+  });
   const state = makeState({
     store,
-    blobs: await FileBlobs.open(`${folder}/blobs`, newUuid),
+    blobs,
     now,
     randomBytes,
     newUuid,
@@ -84,7 +93,16 @@ async function openState(config: Config): Promise<{ state: StateDeps; store: Sto
     listMemoryBytes: config.LIST_MEMORY_BYTES,
     areQuotasOn: config.QUOTAS === "on",
   });
-  return { state, store };
+  return { state, store, blobs };
+}
+
+/** Says what is wrong with the bucket; leaves where only whoever set it up can mend it. */
+async function lookAtBlobs(blobs: Blobs, log: Log): Promise<void> {
+  const fault = await checkBlobs(blobs).catch((error) => {
+    if (error instanceof BlobError) fail(`Bucket can't be used: ${error.message}; look at the S3_ settings`);
+    throw error;
+  });
+  if (fault !== null) log.error("bucket_unreachable", { message: fault });
 }
 
 async function readAdminToken(config: Config): Promise<string> {
@@ -226,7 +244,8 @@ async function serve(): Promise<void> {
   // Before all else: a second server on the folder would end the codec processes of the first.
   const lock = await lockFolder(config.DATA_DIR) ??
     fail(`Another server works on ${config.DATA_DIR}; stop it, or set DATA_DIR to another folder`);
-  const { state, store } = await openState(config);
+  const { state, store, blobs } = await openState(config, log);
+  await lookAtBlobs(blobs, log);
   const { pool, watchdog } = await startPool(config, log);
   const background = new Background(log);
   const adminToken = await readAdminToken(config);
@@ -299,7 +318,7 @@ async function serve(): Promise<void> {
 
 /** Runs a command in this process, on the data folder itself. */
 async function runHere(config: Config, name: string, args: Readonly<Record<string, string>>): Promise<unknown> {
-  const { state, store } = await openState(config);
+  const { state, store } = await openState(config, null);
   try {
     const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${config.PORT}`;
     return await runAdminCommand({ ...state, config, now, randomBytes, publicOrigin }, name, args);

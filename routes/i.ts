@@ -71,8 +71,13 @@ interface Asked extends DeliveryRequest {
   readonly isOpen: boolean;
 }
 
+/** Whether a path is spelt as it is handed out: a link opens no other spelling of its path. */
+function isPlainPath(rawPath: string): boolean {
+  return !rawPath.split(/\/|%2f/i).slice(1).some((segment) => /^(\.|%2e)*$/i.test(segment));
+}
+
 /** @param prefix what stands before `/{user}` @throws {ApiError | NameError | ParamError} all of them a 400 or 404 */
-function parseRequest(c: AppContext, prefix: string): Asked {
+function parseRequest(c: AppContext, prefix: string, viewer: DeliveryRequest["viewer"]): Asked {
   const target = rawTarget(c.req.url);
   const [user = "", ...rest] = target.path.slice(prefix.length + 1).split("/");
   if (rest.length === 0) throw new ApiError("NOT_FOUND", "Picture addresses look like /i/{user}/{path}");
@@ -92,7 +97,8 @@ function parseRequest(c: AppContext, prefix: string): Asked {
     path,
     params: parseGivenParams(search),
     preset: presetOf(search),
-    proof: parseProof(search),
+    viewer,
+    proof: isPlainPath(target.path) ? parseProof(search) : null,
     negotiate: (formats, hasAlpha) => negotiateFormat(accept, formats, hasAlpha),
   };
 }
@@ -154,10 +160,13 @@ function note(c: AppContext, loaded: Loaded, times: StageTimes): void {
   if (encode !== undefined) fields.codec_ms = Math.round(((decode ?? 0) + (resize ?? 0) + encode) * 10) / 10;
 }
 
-/** Whether one of this site's own pages shows a picture to its owner. */
-async function isOwnPreview(deps: Deps, headers: Headers, owner: UserId): Promise<boolean> {
-  const token = isShownHere(headers) ? sessionToken(headers) : null;
-  return token !== null && await deps.sessions.find(token) === owner;
+/** Who looks at a picture from one of this site's own pages; asked for at most once, and only where it matters. */
+function viewerOf(deps: Deps, headers: Headers): () => Promise<UserId | null> {
+  let viewer: Promise<UserId | null> | null = null;
+  return () => {
+    const token = viewer === null && isShownHere(headers) ? sessionToken(headers) : null;
+    return viewer ??= token === null ? Promise.resolve(null) : deps.sessions.find(token);
+  };
 }
 
 /** The part of the picture that a GET asks for, or "whole". @throws {ApiError} RANGE_NOT_SATISFIABLE */
@@ -213,7 +222,8 @@ function pictureAnswer(head: ImageHead, bytes: Uint8Array<ArrayBuffer>, part: Pa
 export function servePicture(deps: Deps, prefix: string): AppHandler {
   return async function servePicture(c) {
     const watch = new Stopwatch();
-    const asked = parseRequest(c, prefix);
+    const viewer = viewerOf(deps, c.req.raw.headers);
+    const asked = parseRequest(c, prefix, viewer);
     const delivery = await resolveDelivery(deps, asked);
     watch.resolved();
     const redirect = redirectOf(deps, asked, delivery);
@@ -236,7 +246,7 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
       const headers = { ...imageHeaders(head), "content-length": String(size) };
       return new Response(null, { headers: { ...headers, "server-timing": watch.header("original", {}) } });
     }
-    const isPreview = (record: ImageRecord) => isOwnPreview(deps, c.req.raw.headers, record.user);
+    const isPreview = async (record: ImageRecord) => await viewer() === record.user;
     const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
     note(c, loaded, loaded.times);
     const part = partOf(c, deps, delivery, loaded.bytes.length);

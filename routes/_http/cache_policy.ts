@@ -34,3 +34,12 @@ export const REDIRECT_CACHE = "private, max-age=300";
 export function edgeImageCache(livesUntilPurged: boolean): string {
   return `public, max-age=${livesUntilPurged ? YEAR_SECONDS : DAY_SECONDS}`;
 }
+/** The same under an address that changes with their bytes. */
+export const VERSIONED_STATIC_CACHE = "public, max-age=31536000, immutable";
+
+const VERSION_CHARS = 12;
+
+/** What stands for a static file's bytes in its address, as `?v=`. @param etag in its quotes */
+export function fileVersion(etag: string): string {
+  return etag.replace(/[^\w-]/g, "").slice(0, VERSION_CHARS);
+}

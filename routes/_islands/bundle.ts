@@ -17,7 +17,10 @@ export type IslandManifest = Readonly<Record<string, readonly string[]>>;
 export interface BundleFolders {
   /** Of the program: where `deno.json` lies. */
   readonly root: URL;
-  /** Every `*.tsx` right in it is an island: a component of the file's name. `client.ts` wakes them. */
+  /**
+   * Every `*.tsx` right in it is an island: a component of the file's name. `client.ts` wakes them. Every `*.script.ts`
+   * is a script that runs by itself.
+   */
   readonly islands: URL;
   /** Other folders that islands import from; only files right in them count. */
   readonly shared: readonly URL[];
@@ -55,16 +58,21 @@ async function stampOf({ root, islands, shared }: BundleFolders): Promise<string
 
 const pathOf = (url: URL) => decodeURIComponent(url.pathname);
 
-async function islandNames(folder: URL): Promise<string[]> {
-  const names: string[] = [];
+const SOURCE = /^(.+?)(\.tsx|\.script\.ts)$/;
+
+/** Names of the entries, with the files that they are made of. */
+async function entrySources(folder: URL): Promise<Map<string, string>> {
+  const sources: (readonly [string, string])[] = [];
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile && name.endsWith(".tsx")) names.push(name.slice(0, -".tsx".length));
+    const entry = isFile ? SOURCE.exec(name)?.[1] : undefined;
+    if (entry !== undefined) sources.push([entry, name]);
   }
-  return names.toSorted();
+  return new Map(sources.toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
 /** What a browser runs for an island. It lies in the islands' folder's stead, so it names them by their whole address. */
-function entryText(islands: URL, name: string): string {
+function entryText(islands: URL, name: string, source: string): string {
+  if (source.endsWith(".script.ts")) return `import ${JSON.stringify(new URL(source, islands).href)};\n`;
   const at = (file: string) => JSON.stringify(new URL(file, islands).href);
   return `import { ${name} } from ${at(`${name}.tsx`)};
 import { wake } from ${at("client.ts")};
@@ -101,11 +109,14 @@ async function reach(folder: URL, first: string): Promise<string[]> {
 }
 
 async function make({ root, islands }: BundleFolders, output: URL): Promise<void> {
-  const names = await islandNames(islands);
+  const made = await entrySources(islands);
+  const names = [...made.keys()];
   const sources = new URL("entries/", output);
   await Deno.mkdir(sources, { recursive: true });
   const entries = names.map((name) => new URL(`${name}.ts`, sources));
-  for (const [at, name] of names.entries()) await Deno.writeTextFile(entries[at]!, entryText(islands, name));
+  for (const [at, [name, source]] of [...made].entries()) {
+    await Deno.writeTextFile(entries[at]!, entryText(islands, name, source));
+  }
   await runBundler(root, entries, output);
   await Deno.remove(sources, { recursive: true });
   const files = await Promise.all(names.map((name) => reach(output, `${name}.js`)));

@@ -21,7 +21,7 @@ import {
 } from "../../codec/transform.ts";
 import type { Transform, TransformParams } from "../../codec/transform.ts";
 import { nextSecond } from "../../kv/change_time.ts";
-import type { ImagePath, UserName } from "../../kv/ids.ts";
+import type { ImagePath, UserId, UserName } from "../../kv/ids.ts";
 import type { LocatedImage } from "../../kv/known_paths.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
 import type { ImageRecord } from "../../kv/records.ts";
@@ -31,7 +31,7 @@ import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
 import { versionOf } from "./handed_out.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
-import { explicitPath, locatePath, plainPath } from "./resolve_path.ts";
+import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 import type { Stage, StageTimes } from "./stages.ts";
 
@@ -45,6 +45,8 @@ export interface DeliveryRequest {
   readonly preset: string | null;
   /** What opens a private picture. */
   readonly proof: LinkProof | null;
+  /** To whom one of the dashboard's own pages shows the picture: its owner needs no link. null = to nobody. */
+  readonly viewer: () => Promise<UserId | null>;
   /**
    * Chooses the format of a URL without an image extension, by the caller's `Accept`.
    *
@@ -81,13 +83,37 @@ export interface Delivery {
   readonly tags: readonly string[];
   /** Id of the preset that was used. */
   readonly presetId: string | null;
-  /** Of a private picture: when the link that opened it is over. */
+  /** Of a private picture: when the link that opened it is over; now, where its owner's session did. */
   readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
   readonly derivative: { readonly key: string; readonly plan: Plan } | null;
 }
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
+
+/** Until when a public picture may be seen: for good. */
+const ALWAYS = Infinity;
+
+/**
+ * Until when a picture may be shown, in ms since 1970: a private one by its link, or now to its owner on a page of the
+ * dashboard; null = not at all. A refusal costs the same reads whether the picture is there or not.
+ */
+async function shownUntil(
+  deps: Deps,
+  user: UserId,
+  located: LocatedImage | null,
+  { path, proof, viewer }: DeliveryRequest,
+  params: TransformParams,
+): Promise<number | null> {
+  const record = located?.record;
+  if (record?.visibility === "public") return ALWAYS;
+  const isLiving = proof !== null && proof.expiresAt * 1_000 > deps.now();
+  const keys = isLiving ? await deps.linkKeys.list(user) : [];
+  const isOpened = located !== null &&
+    await opensPrivate(keys, deps.now(), located.record, plainPath(path, located), params, proof);
+  if (isOpened) return proof!.expiresAt * 1_000;
+  return await viewer() === record?.user ? deps.now() : null;
+}
 
 interface Choice {
   /** null = the original as it is. */
@@ -184,7 +210,6 @@ async function contextOf(
     version: versionOf(record),
     tags: isPrivate ? [] : await tagsOf(record, request.path, preset?.id ?? null),
     presetId: preset?.id ?? null,
-    privateUntilMs: isPrivate ? request.proof!.expiresAt * 1_000 : null,
   };
 }
 
@@ -199,24 +224,21 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   if (user === null) throw notFound();
   const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
-  const located = await locatePath(deps, user, request.path);
-  if (located === null) throw notFound();
+  const reads: PathReads = { path: false, base: false, image: false };
+  const located = await locatePath(deps, user, request.path, reads);
+  const untilMs = await shownUntil(deps, user, located, request, params);
+  if (located === null || untilMs === null) {
+    await readTheRest(deps, user, reads);
+    throw notFound();
+  }
   const { record } = located;
-  const path = plainPath(request.path, located);
-  const isPrivate = record.visibility === "private";
-  if (isPrivate && !await opensPrivate(deps, deps.now(), record, path, params, request.proof)) throw notFound();
-  const { format, settingsChangedAtMs } = await chooseFormat(
-    deps,
-    request,
-    record,
-    params,
-    preset?.format ?? null,
-  );
-  const form = format === null
+  const choice = await chooseFormat(deps, request, record, params, preset?.format ?? null);
+  const form = choice.format === null
     ? originalForm(record)
-    : await derive(deps, record, normalizeTransform({ ...params, format }, record));
+    : await derive(deps, record, normalizeTransform({ ...params, format: choice.format }, record));
+  const { settingsChangedAtMs } = choice;
   const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
-  return { ...context, ...form };
+  return { ...context, ...form, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
 }
 
 type Times = Partial<Record<Stage, number>>;

@@ -32,7 +32,7 @@ const SHARED_ROUTES = {
 /** The matrix. A file belongs to the longest name that it lies under; what lies under none is free. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   "codec": { own: { codec: "value" }, bare: ["@jsquash"] },
-  "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto"] },
+  "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto", "aws4fetch"] },
   "routes/_services": {
     own: { "routes/_services": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
     bare: ["client-zip", "jose", "@simplewebauthn/server", "stripe"],
@@ -56,6 +56,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...SHARED_ROUTES,
       ...PURE_KV,
       "routes/dashboard/_": "value",
+      "routes/api/v1/_schema": "type",
       "kv/lru.ts": "value",
       "kv/sessions.ts": "value",
       "codec": "value",
@@ -64,10 +65,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     bare: ["hono", "preact", "preact-render-to-string", "@preact/signals"],
   },
   "routes/app.ts": { own: { "routes": "value", ...PURE_KV, "codec": "value" }, bare: ["hono"] },
-  "routes": { own: { ...SHARED_ROUTES, ...PURE_KV, "codec": "value" }, bare: ["hono"] },
+  "routes": { own: { ...SHARED_ROUTES, ...PURE_KV, "routes/_config": "value", "codec": "value" }, bare: ["hono"] },
   "islands": {
-    own: { "islands": "value", "routes/api/v1/_schema": "type", "routes/_http/api_error.ts": "type", ...PURE_CODEC },
-    bare: ["preact", "@preact/signals"],
+    own: {
+      "islands": "value",
+      "routes/api/v1/_schema": "type",
+      "routes/dashboard/_text": "type",
+      "routes/_http/api_error.ts": "type",
+      ...PURE_CODEC,
+    },
+    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "uplot"],
   },
   "main.ts": {
     own: { "codec": "value", "kv": "value", "routes": "value", "fresh.config.ts": "value" },

@@ -28,7 +28,7 @@ Deno.test("the page has nothing inline, and its policy allows nothing but own fi
     for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]) {
       assertStringIncludes(csp, part);
     }
-    assert(!/unsafe|\*|data:/.test(csp), csp);
+    assert(!/unsafe|\*/.test(csp) && !/-src [^;]*data:/.test(csp.replace(/img-src[^;]*/, "")), csp);
     const scripts = [...page.matchAll(/<script\b([^>]*)>([^<]*)/g)];
     assertEquals(scripts.map(([, attributes, text]) => [attributes!.trim(), text]), [
       ['type="module" src="/static/_built/b1/TryIt.js"', ""],
@@ -41,8 +41,8 @@ Deno.test("the page has nothing inline, and its policy allows nothing but own fi
   }));
 
 Deno.test("without the bundle the page loads no script and says what to do instead", () =>
-  pageOf((page, csp) => {
-    assert(!page.includes("<script") && !csp.includes("script-src"));
+  pageOf((page) => {
+    assert(!page.includes("<script"));
     assertStringIncludes(page, "Sending from here needs scripts. The command below does the same.");
     assertEquals(page.match(/<fieldset disabled/g)!.length, Object.keys(OPERATIONS).length);
   }, false));

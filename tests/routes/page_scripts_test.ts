@@ -59,11 +59,14 @@ async function withPages(
   }
 }
 
+/** Of every page: menus, copying, dialogs. */
+const SHELL = "shell";
+
 Deno.test("every page loads the scripts of its own islands and no others, each file once", () =>
   withPages(({ path, html, scripts }, files) => {
     const islands = new Set([...html.matchAll(/data-island="(\w+)"/g)].map(([, name]) => name!));
     const entries = [...html.matchAll(/<script\b[^>]*src="[^"]*\/(\w+)\.js"/g)].map(([, name]) => name!);
-    assertEquals(entries.toSorted(), [...islands].toSorted(), path);
+    assertEquals(entries.toSorted(), [SHELL, ...islands].toSorted(), path);
     assertEquals(new Set(scripts).size, scripts.length, path);
     for (const name of scripts) assert(files.has(name), `${path} asks for ${name}`);
   }));
