@@ -18,22 +18,29 @@ import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
 import { makeState } from "./kv/state.ts";
 import { releasedAt } from "./kv/release.ts";
-import { Store } from "./kv/store.ts";
+import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
 import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
+import { watchEventLoop } from "./routes/_metrics/event_loop.ts";
+import { Metrics } from "./routes/_metrics/metrics.ts";
+import { Observer } from "./routes/_metrics/observer.ts";
+import { observedBlobs, observedPool, ObservedStore } from "./routes/_metrics/seams.ts";
+import { createTracing } from "./routes/_metrics/tracing.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
 import { edgeOf } from "./routes/_services/edge_adapters.ts";
+import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { sweepDerivatives } from "./routes/_services/store_derivative.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
-import { createApp, type RequestHandler } from "./routes/app.ts";
+import { createApp, createMetricsApp, type RequestHandler } from "./routes/app.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
@@ -49,6 +56,11 @@ const TRASH_MS = 1_000;
 const REMOVALS_MS = 30_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
+/** A derivative that was made is stored in less. */
+const STORING_MS = 30_000;
+/** How often derivatives are swept, and how often their uses are written down. */
+const SWEEP_MS = 5_000;
+const USES_MS = 60_000;
 const TOKEN_CHARS = 43;
 
 const now = () => Date.now();
@@ -71,10 +83,19 @@ function readConfig(): Config {
   }
 }
 
-async function openState(config: Config, log: Log | null) {
+/** Metrics, and spans where Deno is told to export them. */
+async function makeObserver(): Promise<Observer> {
+  const isTraced = ["true", "1"].includes(Deno.env.get("OTEL_DENO") ?? "");
+  return new Observer(new Metrics(), isTraced ? createTracing(await import("@opentelemetry/api")) : null);
+}
+
+const newObserver = () => new Observer(new Metrics(), null);
+
+async function openState(config: Config, log: Log | null, observer = newObserver()) {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
+  const kv = await Deno.openKv(`${folder}/kv.sqlite3`);
+  const store = new ObservedStore(kv, { sleep, random: Math.random }, observer);
   const blobs = await openBlobs(config, {
     fetch: (url, init) => fetch(url, init),
     now,
@@ -85,12 +106,15 @@ async function openState(config: Config, log: Log | null) {
   });
   const state = makeState({
     store,
-    blobs,
+    blobs: observedBlobs(blobs, observer),
     now,
     randomBytes,
     newUuid,
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: config.LIST_MEMORY_BYTES,
+    derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
+    derivativeMaxPerImage: config.DERIVATIVE_MAX_PER_IMAGE,
+    reservationMs: config.CODEC_QUEUE_TIMEOUT_MS + config.CODEC_DEADLINE_MS + STORING_MS,
     areQuotasOn: config.QUOTAS === "on",
   });
   return { state, store, blobs };
@@ -150,7 +174,11 @@ function codecEnvironment(): Record<string, string> {
   }));
 }
 
-async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
+async function startPool(
+  config: Config,
+  log: Log,
+  { metrics }: Observer,
+): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
   const pidFile = `${config.DATA_DIR}/codec-pids`;
   const reaped = await reapLeftovers(pidFile);
   if (reaped.length > 0) log.info("reaped", { pids: reaped });
@@ -169,7 +197,11 @@ async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; w
     memoryBudgetBytes: config.CODEC_MEMORY_BUDGET_BYTES,
     retireResidentBytes: config.CODEC_RETIRE_BYTES,
     spawn: () => spawnCodecProcess(spawnOptions),
-    onEvent: (event) => log.error("codec_process", { ...event }),
+    onEvent: (event) => {
+      metrics.processEvent(event.kind);
+      log.error("codec_process", { ...event });
+    },
+    onStart: (waitedMs) => metrics.waited(waitedMs / 1_000),
   });
   return { pool, watchdog };
 }
@@ -218,23 +250,61 @@ function localUrl(config: Config, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
-function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
+type Listen = (hostname: string, port: number) => Deno.HttpServer<Deno.NetAddr>;
+
+/** @param name of the setting with the port */
+function listenOn(config: Config, name: "PORT" | "METRICS_PORT", listen: Listen): Deno.HttpServer<Deno.NetAddr> {
+  const port = config[name];
   try {
-    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, (request, { remoteAddr }) => {
-      return handler(request, remoteAddr.hostname);
-    });
+    return listen(config.HOST, port);
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      fail(`Port ${config.PORT} is in use; choose another one, for example PORT=${config.PORT + 1}`);
-    }
-    throw error;
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    fail(`Port ${port} is in use; choose another one, for example ${name}=${port + 1}`);
   }
+}
+
+function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
+  return listenOn(
+    config,
+    "PORT",
+    (hostname, port) =>
+      Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
+        return handler(request, remoteAddr.hostname);
+      }),
+  );
+}
+
+function listenForMetrics(config: Config, handler: (request: Request) => Promise<Response>): Deno.HttpServer {
+  return listenOn(
+    config,
+    "METRICS_PORT",
+    (hostname, port) => Deno.serve({ hostname, port, onListen: () => {} }, handler),
+  );
+}
+
+const startedAtMs = Date.now();
+
+function metricsText({ metrics }: Observer, pool: CodecPool): string {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return metrics.text({ pool: pool.stats, residentBytes: rss, heapUsedBytes: heapUsed, startedAtMs });
+}
+
+/** Looks at what requests need, by calls that change nothing. */
+function readinessChecks(store: Store, blobs: Blobs, pool: CodecPool) {
+  return {
+    kv: async () => void await store.get(["ready"]),
+    blobs: async () => void await blobs.head("ready"),
+    codecs: () => {
+      if (pool.stats.idle + pool.stats.busy === 0) throw new Error("No codec process is running");
+    },
+  };
 }
 
 /** Writes what is counted in memory, and puts back what is leased. */
 async function settleUsage(state: StateDeps): Promise<void> {
   await state.usage.flush();
   await state.quota.returnIdle(true);
+  await state.derivativeUses.flush();
 }
 
 async function serve(): Promise<void> {
@@ -244,12 +314,14 @@ async function serve(): Promise<void> {
   // Before all else: a second server on the folder would end the codec processes of the first.
   const lock = await lockFolder(config.DATA_DIR) ??
     fail(`Another server works on ${config.DATA_DIR}; stop it, or set DATA_DIR to another folder`);
-  const { state, store, blobs } = await openState(config, log);
+  const observer = await makeObserver();
+  const { state, store, blobs } = await openState(config, log, observer);
   await lookAtBlobs(blobs, log);
-  const { pool, watchdog } = await startPool(config, log);
+  const { pool, watchdog } = await startPool(config, log, observer);
   const background = new Background(log);
   const adminToken = await readAdminToken(config);
   const files = await readStatic();
+  let isLeaving = false;
   let isDraining = false;
   let handler: RequestHandler | null = null;
   const server = listen(config, (request, address) => handler!(request, address));
@@ -259,7 +331,7 @@ async function serve(): Promise<void> {
     ...state,
     config,
     publicOrigin,
-    pool,
+    pool: observedPool(pool, observer),
     signIn: signInParts({ ...state, config, publicOrigin, now, fetch }),
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
@@ -268,6 +340,9 @@ async function serve(): Promise<void> {
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
+    observer,
+    metricsText: () => metricsText(observer, pool),
+    readiness: new Readiness(readinessChecks(store, blobs, pool), () => isLeaving),
     now,
     releasedAtMs: await releasedAt(store, String(CODEC_VERSION), now()),
     randomBytes,
@@ -277,6 +352,8 @@ async function serve(): Promise<void> {
     isDraining: () => isDraining,
   };
   handler = createApp(deps, files);
+  const metricsServer = config.METRICS_PORT === 0 ? null : listenForMetrics(config, createMetricsApp(deps));
+  watchEventLoop((seconds) => observer.metrics.loopDelay(seconds));
   background.add("add_islands", addIslands(files, log));
   const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
   const notePath = `${config.DATA_DIR}/server.json`;
@@ -289,23 +366,34 @@ async function serve(): Promise<void> {
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
   const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const sweeping = setInterval(() => {
+    background.once("sweep_derivatives", () => sweepDerivatives(deps));
+  }, SWEEP_MS);
+  const noting = setInterval(() => background.once("note_uses", () => state.derivativeUses.flush()), USES_MS);
   const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
   finishAll();
   const finishing = setInterval(finishAll, REMOVALS_MS);
 
   const stop = async (signal: string) => {
-    if (isDraining) Deno.exit(130);
-    isDraining = true;
+    if (isLeaving) Deno.exit(130);
+    isLeaving = true;
     log.info("stopping", { signal });
+    const graceMs = Math.max(0, config.SHUTDOWN_GRACE_MS - LAST_ANSWERS_MS);
+    const delayMs = Math.min(config.DRAIN_DELAY_MS, graceMs);
+    await sleep(delayMs);
+    isDraining = true;
     const finished = server.shutdown();
-    await Promise.race([finished, sleep(Math.max(0, config.SHUTDOWN_GRACE_MS - LAST_ANSWERS_MS))]);
+    await Promise.race([finished, sleep(graceMs - delayMs)]);
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
     clearInterval(emptying);
+    clearInterval(sweeping);
+    clearInterval(noting);
     clearInterval(finishing);
     await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
+    await metricsServer?.shutdown();
     await Deno.remove(notePath).catch(() => {});
     store.close();
     lock.release();

@@ -171,6 +171,15 @@ export class Images {
     return await this.#located(user, latest, droppedAtMs);
   }
 
+  /** As {@linkcode locate}, for a name that is found only while no other image answers to it. */
+  async locateWhole(user: UserId, path: ImagePath): Promise<LocatedImage | null> {
+    const [row, droppedAtMs] = await Promise.all([
+      this.#store.get<PathRow>(pathKey(user, path)),
+      this.#droppedAt(user),
+    ]);
+    return await this.#located(user, row.value, droppedAtMs);
+  }
+
   /** As {@linkcode locate}, the image alone. */
   async atPath(user: UserId, path: ImagePath): Promise<ImageRecord | null> {
     return (await this.locate(user, path))?.record ?? null;
@@ -188,6 +197,15 @@ export class Images {
     const isBeforeKnown = latest !== null || droppedAtMs > 0;
     const beforeMs = isBeforeKnown ? Math.max(latest?.atMs ?? 0, droppedAtMs - 1) : null;
     change.pointPath(path, image, changeTime(this.#now(), beforeMs));
+  }
+
+  /** Every path whose name without its image extension is `base`, with its image. */
+  async pathsAtBase(user: UserId, base: string): Promise<ReadonlyMap<string, ImageId>> {
+    const found = new Map<string, ImageId>();
+    for await (const { key, value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
+      found.set(base + String(key[3]), value.image);
+    }
+    return found;
   }
 
   /** Takes `path` away from the image that has it; that image goes too when it was its last. */

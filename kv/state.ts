@@ -8,6 +8,9 @@ import { ActiveLinks } from "./active_links.ts";
 import { ApiKeys } from "./api_keys.ts";
 import { Billing } from "./billing.ts";
 import type { Blobs } from "./blobs/blobs.ts";
+import { DerivativeRows } from "./derivative_rows.ts";
+import { DerivativeSweep } from "./derivative_sweep.ts";
+import { DerivativeUses } from "./derivative_uses.ts";
 import { Derivatives } from "./derivatives.ts";
 import type { RandomBytes } from "./ids.ts";
 import { ImageLists } from "./image_lists.ts";
@@ -38,6 +41,12 @@ export interface StateParts {
   readonly memoryCacheBytes: number;
   /** Bytes of lists to keep in memory. */
   readonly listMemoryBytes: number;
+  /** Bound on the bytes of stored derivatives; 0 = none. */
+  readonly derivativeMaxBytes: number;
+  /** Most derivatives of an image. */
+  readonly derivativeMaxPerImage: number;
+  /** After this long nobody is making a derivative any more. */
+  readonly reservationMs: number;
   /** Whether anything is refused past a plan's limits. */
   readonly areQuotasOn: boolean;
 }
@@ -61,6 +70,9 @@ export interface State {
   readonly presets: Presets;
   readonly originals: Originals;
   readonly derivatives: Derivatives;
+  readonly derivativeRows: DerivativeRows;
+  readonly derivativeUses: DerivativeUses;
+  readonly derivativeSweep: DerivativeSweep;
   readonly usage: UsageBuffer;
   readonly quota: Quota;
   readonly rates: RateLimits;
@@ -71,6 +83,13 @@ export function makeState(parts: StateParts): State {
   const { store, blobs, now } = parts;
   const images = new Images(store, now);
   const usage = new UsageBuffer(store, now);
+  const quota = new Quota(store, usage, now, parts.areQuotasOn);
+  const { newUuid } = parts;
+  const derivatives = new Derivatives(blobs, parts.memoryCacheBytes);
+  const { derivativeMaxPerImage: maxPerImage, reservationMs } = parts;
+  const rows = new DerivativeRows(store, { now, newUuid, quota, maxPerImage, reservationMs });
+  const uses = new DerivativeUses(rows, derivatives, now);
+  const maxBytes = parts.derivativeMaxBytes;
   return {
     users: new Users(store, parts),
     apiKeys: new ApiKeys(store, parts),
@@ -88,9 +107,12 @@ export function makeState(parts: StateParts): State {
     activeLinks: new ActiveLinks(store, now),
     presets: new Presets(store, parts),
     originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, parts.memoryCacheBytes),
+    derivatives,
+    derivativeRows: rows,
+    derivativeUses: uses,
+    derivativeSweep: new DerivativeSweep(store, { rows, uses, derivatives, now, newUuid, maxBytes }),
     usage,
-    quota: new Quota(store, usage, now, parts.areQuotasOn),
+    quota,
     rates: new RateLimits(store, now),
   };
 }

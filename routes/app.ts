@@ -5,6 +5,7 @@
  */
 import { Hono, type MiddlewareHandler } from "hono";
 import { CodecError } from "../codec/errors.ts";
+import { QuotaError } from "../kv/quota_error.ts";
 import type { Scope } from "../kv/records.ts";
 import { checkTransformElsewhere, recordTransformElsewhere, resolvePathElsewhere, runAdmin } from "./api/internal.ts";
 import { documentOf, serveLlms, serveLlmsFull, serveOpenApi } from "./api/documents.ts";
@@ -47,9 +48,12 @@ import { errorPage } from "./dashboard/error_page.tsx";
 import { setPreferences } from "./dashboard/preferences.ts";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
 import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
+import type { Config } from "./config.ts";
 import type { SiteDeps } from "./dashboard/_view.ts";
 import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
+import { serveMetrics } from "./metrics.ts";
+import { ready } from "./ready.ts";
 import { preflightPicture, servePicture } from "./i.ts";
 import { ApiError } from "./_http/api_error.ts";
 import { rawTarget } from "./_http/delivery_url.ts";
@@ -103,6 +107,7 @@ export function routeTable(
   );
   const rows: readonly RouteRow[] = [
     { method: "GET", path: "/health", access: "open", ...api, handler: health(deps) },
+    { method: "GET", path: "/ready", access: "open", ...api, handler: ready(deps) },
     { method: "GET", path: "/api/v1/health", access: "open", ...api, handler: health(deps) },
     { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
     { method: "GET", path: "/api/v1/images", access: "read", ...api, handler: listAllImages(deps) },
@@ -245,8 +250,13 @@ export function routeTable(
     { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(site, document) },
     { method: "GET", path: "/api-reference", ...open, handler: oldApiReference() },
   ];
-  return rows;
+  return isMetricsHere(deps.config)
+    ? [...rows, { method: "GET", path: "/metrics", ...open, handler: serveMetrics(deps) }]
+    : rows;
 }
+
+/** Metrics without a port of their own stand behind a token; without either there are none. */
+const isMetricsHere = ({ METRICS_PORT, METRICS_TOKEN }: Config) => METRICS_PORT === 0 && METRICS_TOKEN !== "";
 
 /** In the log only: the client went away before its answer, which is no fault of the server. */
 const CLIENT_GONE = 499;
@@ -276,6 +286,8 @@ function sendPage(site: SiteDeps): Failing {
 function onError(deps: Deps, fail: Failing) {
   return async (error: Error, c: AppContext): Promise<Response> => {
     const answer = toApiError(error);
+    if (answer.code === "RATE_LIMIT_EXCEEDED") c.get("notes").rejectedBy = "rate";
+    if (error instanceof QuotaError) c.get("notes").rejectedBy = error.metric;
     if (answer.status >= 500 && c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
     if (answer.status >= 500 && !isExpected(error, answer)) {
       deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
@@ -308,7 +320,7 @@ function notFound(rows: readonly RouteRow[], fail: Failing) {
 /** A host of its own for pictures serves nothing else, and them without `/i`. */
 function pictureHostApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(observe(deps));
+  app.use(observe(deps, () => "/i/*"));
   app.get("/health", health(deps));
   app.get("/*", servePicture(deps, ""));
   app.options("/*", preflightPicture);
@@ -331,6 +343,16 @@ function guardsOf(deps: Deps, { access, path }: RouteRow): MiddlewareHandler<App
   return [requireScope(deps, access), spendRequest(deps, ALWAYS_ANSWERS.test(path))];
 }
 
+/** The port for operators: metrics, life and readiness, nothing else; none of it is logged or counted. */
+export function createMetricsApp(deps: Deps): (request: Request) => Promise<Response> {
+  const app = new Hono<AppEnv>();
+  app.get("/metrics", serveMetrics(deps));
+  app.get("/health", health(deps));
+  app.get("/ready", ready(deps));
+  app.notFound((c) => errorResponse(new ApiError("NOT_FOUND", "Here are /metrics, /health and /ready"), c.req.path));
+  return async (request) => await app.fetch(request);
+}
+
 /**
  * Builds the program's HTTP side.
  *
@@ -340,7 +362,8 @@ export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): R
   const app = new Hono<AppEnv>();
   const handle: RequestHandler = async (request, remoteAddress = "") => await app.fetch(request, { remoteAddress });
   const rows = routeTable(deps, files, handle);
-  app.use(observe(deps));
+  const known = new Set<string>(rows.map(({ path }) => path));
+  app.use(observe(deps, (pattern) => (known.has(pattern) ? pattern : "none")));
   const rates = limitRates(deps);
   app.use("/api/*", rates);
   app.use("/health", rates);

@@ -188,6 +188,18 @@ export const CONFIG = {
     values: ["auto", "json", "pretty"],
     doc: "auto is pretty on a terminal, JSON lines elsewhere",
   },
+  METRICS_PORT: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 65_535,
+    doc: "Port of its own for /metrics, /health and /ready, on HOST; 0 = none",
+  },
+  METRICS_TOKEN: {
+    kind: "text",
+    default: "",
+    doc: "Bearer token of /metrics; without METRICS_PORT it opens /metrics on PORT, without either there is none",
+  },
   MAX_UPLOAD_BYTES: {
     kind: "integer",
     default: 5 * MIB,
@@ -252,6 +264,20 @@ export const CONFIG = {
     max: 64 * 1024 * MIB,
     doc: "Pictures kept in memory",
   },
+  DERIVATIVE_MAX_BYTES: {
+    kind: "integer",
+    default: 10 * 1024 * MIB,
+    min: 0,
+    max: 2 ** 49,
+    doc: "Stored derivatives of everybody; past it those used longest ago go; 0 = any number",
+  },
+  DERIVATIVE_MAX_PER_IMAGE: {
+    kind: "integer",
+    default: 200,
+    min: 1,
+    max: 2_000,
+    doc: "Derivatives of one image; past it a larger one that is there is served instead",
+  },
   LIST_MEMORY_BYTES: {
     kind: "integer",
     default: 128 * MIB,
@@ -265,6 +291,14 @@ export const CONFIG = {
     min: 0,
     max: 600_000,
     doc: "Time that running requests have at SIGINT and SIGTERM",
+  },
+  DRAIN_DELAY_MS: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 600_000,
+    doc:
+      "Time after SIGINT and SIGTERM in which /ready is a 503 and all else goes on, so that balancers notice; part of SHUTDOWN_GRACE_MS",
   },
 } as const satisfies Record<string, ConfigRow>;
 

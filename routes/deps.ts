@@ -5,10 +5,13 @@
  */
 import type { CodecPool } from "../codec/pool.ts";
 import type { RandomBytes, UserId } from "../kv/ids.ts";
+import type { StoredDerivative } from "../kv/derivative_rows.ts";
 import type { State } from "../kv/state.ts";
 import type { Turns } from "../kv/turns.ts";
+import type { Observer } from "./_metrics/observer.ts";
 import type { AttemptLimit } from "./_services/attempt_limit.ts";
 import type { EdgePurge } from "./_services/edge_purge.ts";
+import type { Readiness } from "./_services/readiness.ts";
 import type { SignIn } from "./_services/sign_in_parts.ts";
 import type { StripeGate } from "./_services/stripe.ts";
 import type { StageTimes } from "./_services/stages.ts";
@@ -42,6 +45,11 @@ export interface Deps extends StateDeps {
   /** Takes copies away at the edge. */
   readonly edge: EdgePurge;
   readonly log: Log;
+  /** Metrics and spans of requests; the seams below have their own. */
+  readonly observer: Observer;
+  /** Text of `/metrics`. */
+  readonly metricsText: () => string;
+  readonly readiness: Readiness;
   readonly now: () => number;
   /** Since when pictures are made as they are made now, in ms (kv/release.ts). */
   readonly releasedAtMs: number;
@@ -58,7 +66,9 @@ export interface Deps extends StateDeps {
 /** A derivative as its flight leaves it. */
 export interface RenderedDerivative {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly from: "memory" | "store" | "made";
+  readonly from: "memory" | "store" | "made" | "original";
+  /** What it is where it stands in for the one that was asked for. */
+  readonly standsIn?: StoredDerivative | "original";
   /** Of the flight, whoever else waited for it. */
   readonly times: StageTimes;
 }

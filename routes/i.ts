@@ -13,8 +13,10 @@ import {
   edgeImageCache,
   NO_STORE,
   privateImageCache,
+  privateSubstituteCache,
   PUBLIC_IMAGE_CACHE,
   REDIRECT_CACHE,
+  SUBSTITUTE_CACHE,
   VERSIONED_IMAGE_CACHE,
 } from "./_http/cache_policy.ts";
 import { allowsPart, weighConditions } from "./_http/conditional.ts";
@@ -25,10 +27,10 @@ import { negotiate } from "./_http/negotiate.ts";
 import { serverTiming } from "./_http/server_timing.ts";
 import { isShownHere, sessionToken } from "./_http/session_cookie.ts";
 import type { AppContext, AppHandler } from "./_middleware/env.ts";
+import { isFormatOpen } from "./_services/choose_format.ts";
 import {
   type Delivery,
   type DeliveryRequest,
-  isFormatOpen,
   loadDelivery,
   type Loaded,
   resolveDelivery,
@@ -109,36 +111,51 @@ function explicitUrl({ prefix, user, target }: Asked, { explicitPath }: Delivery
   return `${prefix}/${user}/${encodePath(explicitPath)}${target.query === "" ? "" : `?${target.query}`}`;
 }
 
+/** The URL that gives what is served; null where it is the one that was asked for, or none. */
+function contentLocationOf(asked: Asked, delivery: Delivery): string | null {
+  if (!delivery.isSubstitute) return explicitUrl(asked, delivery);
+  if (delivery.location === null) return null;
+  const { path, query } = delivery.location;
+  return `${asked.prefix}/${asked.user}/${encodePath(path)}${query === "" ? "" : `?${query}`}`;
+}
+
 /** The URL names the very original, and nothing else that may change: what a preset means may. */
 function isPinned(asked: Asked, { presetId }: Delivery): boolean {
   return asked.version !== null && presetId === null;
 }
 
 function cacheControlOf(deps: Deps, asked: Asked, delivery: Delivery): string {
-  const { privateUntilMs } = delivery;
-  if (privateUntilMs !== null) return privateImageCache(privateUntilMs - deps.now());
+  const { privateUntilMs, isSubstitute } = delivery;
+  if (privateUntilMs !== null) {
+    const leftMs = privateUntilMs - deps.now();
+    return isSubstitute ? privateSubstituteCache(leftMs) : privateImageCache(leftMs);
+  }
   // Here a cache in between is known to ignore Vary.
   if (asked.isOpen && deps.config.NEGOTIATION === "redirect") return REDIRECT_CACHE;
+  if (isSubstitute) return SUBSTITUTE_CACHE;
   return isPinned(asked, delivery) ? VERSIONED_IMAGE_CACHE : PUBLIC_IMAGE_CACHE;
+}
+
+function edgeCacheControlOf(deps: Deps, asked: Asked, delivery: Delivery, cacheControl: string): string {
+  if (!cacheControl.startsWith("public")) return NO_STORE;
+  if (delivery.isSubstitute) return SUBSTITUTE_CACHE;
+  return edgeImageCache(deps.config.EDGE_PURGE !== "none" || isPinned(asked, delivery));
 }
 
 function headOf(deps: Deps, asked: Asked, delivery: Delivery): ImageHead {
   const stem = splitExtension(sanitizeFilename(delivery.record.originalFilename)).base;
   const cacheControl = cacheControlOf(deps, asked, delivery);
-  const isShared = cacheControl.startsWith("public");
   return {
     mimeType: delivery.mimeType,
     etag: delivery.etag,
     // Never later than now: a change may be dated to the second after it.
-    modifiedAtMs: Math.min(delivery.modifiedAtMs, deps.now()),
+    modifiedAtMs: delivery.modifiedAtMs === null ? null : Math.min(delivery.modifiedAtMs, deps.now()),
     filename: `${stem}.${delivery.extension}`,
     variesByAccept: asked.isOpen,
-    contentLocation: explicitUrl(asked, delivery),
+    contentLocation: contentLocationOf(asked, delivery),
     cacheControl,
-    edgeCacheControl: isShared
-      ? edgeImageCache(deps.config.EDGE_PURGE !== "none" || isPinned(asked, delivery))
-      : NO_STORE,
-    tags: isShared ? delivery.tags : [],
+    edgeCacheControl: edgeCacheControlOf(deps, asked, delivery, cacheControl),
+    tags: cacheControl.startsWith("public") ? delivery.tags : [],
   };
 }
 
@@ -228,29 +245,36 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     watch.resolved();
     const redirect = redirectOf(deps, asked, delivery);
     if (redirect !== null) return redirect;
-    const head = headOf(deps, asked, delivery);
+    const headFor = (what: Delivery) => headOf(deps, asked, what);
     const isHead = c.req.method === "HEAD";
     const served = () => {
       if (delivery.presetId !== null && !isHead) deps.usage.countPreset(delivery.record.user, delivery.presetId);
     };
-    const verdict = weighConditions(c.req.raw.headers, delivery, deps.now());
-    if (verdict === "failed") throw new ApiError("PRECONDITION_FAILED", "Picture is in another state than you say");
-    if (verdict === "not_modified") {
+    const answered = (what: Delivery) => {
+      const verdict = weighConditions(c.req.raw.headers, what, deps.now());
+      if (verdict === "failed") throw new ApiError("PRECONDITION_FAILED", "Picture is in another state than you say");
+      if (verdict === "proceed") return null;
       c.get("logFields").cache = "not_modified";
       served();
-      const headers = { ...validatorHeaders(head), "server-timing": watch.header("not_modified", {}) };
+      const headers = { ...validatorHeaders(headFor(what)), "server-timing": watch.header("not_modified", {}) };
       return new Response(null, { status: 304, headers });
-    }
+    };
+    const known = answered(delivery);
+    if (known !== null) return known;
     if (isHead && delivery.derivative === null) {
       const { size } = delivery.record;
-      const headers = { ...imageHeaders(head), "content-length": String(size) };
+      const headers = { ...imageHeaders(headFor(delivery)), "content-length": String(size) };
       return new Response(null, { headers: { ...headers, "server-timing": watch.header("original", {}) } });
     }
     const isPreview = async (record: ImageRecord) => await viewer() === record.user;
     const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
+    // Only now it is known that another one stands in.
+    const knownSubstitute = loaded.served === delivery ? null : answered(loaded.served);
+    if (knownSubstitute !== null) return knownSubstitute;
     note(c, loaded, loaded.times);
-    const part = partOf(c, deps, delivery, loaded.bytes.length);
-    const answer = pictureAnswer(head, loaded.bytes, part, watch.header(loaded.from, loaded.times));
+    const part = partOf(c, deps, loaded.served, loaded.bytes.length);
+    const timing = watch.header(loaded.from, loaded.times);
+    const answer = pictureAnswer(headFor(loaded.served), loaded.bytes, part, timing);
     served();
     const sentBytes = Number(answer.headers.get("content-length"));
     c.get("logFields").bytes = sentBytes;

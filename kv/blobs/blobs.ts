@@ -35,6 +35,11 @@ export interface Blobs {
   delete(key: string): Promise<boolean>;
   /** Every blob whose key begins with `prefix`, in no given order. */
   list(prefix: string): AsyncIterable<BlobInfo>;
+  /**
+   * Removes what puts that never ended have left behind, where it was begun before `beforeMs` (ms since 1970, by the
+   * store's own clock). @returns how many there were
+   */
+  sweepUnfinished(beforeMs: number): Promise<number>;
 }
 
 /** Why a blob operation failed. */

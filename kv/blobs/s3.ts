@@ -10,7 +10,7 @@ import { sha256Hex } from "../ids.ts";
 import { assertBlobKey, BlobError, type BlobInfo, type Blobs, type ByteRange, isBlobKey } from "./blobs.ts";
 import { SHA256_HEADER } from "./s3/body.ts";
 import { type S3Answer, S3Client, type S3Deps } from "./s3/client.ts";
-import { PART_BYTES, putInParts } from "./s3/multipart.ts";
+import { abortUnfinished, PART_BYTES, putInParts } from "./s3/multipart.ts";
 import type { S3Settings } from "./s3/settings.ts";
 import { type ListPage, parseListPage } from "./s3/xml.ts";
 
@@ -116,6 +116,10 @@ export class S3Blobs implements Blobs {
     if ((await this.#head(whole)).code !== null) return false;
     await this.#client.send({ method: "DELETE", key: whole, expected: ["NoSuchKey"] });
     return true;
+  }
+
+  sweepUnfinished(beforeMs: number): Promise<number> {
+    return abortUnfinished(this.#client, this.#prefix, beforeMs);
   }
 
   async *list(prefix: string): AsyncGenerator<BlobInfo> {

@@ -10,8 +10,8 @@ export interface ImageHead {
   readonly mimeType: string;
   /** Strong, in its quotes. */
   readonly etag: string;
-  /** When it last changed, in ms. */
-  readonly modifiedAtMs: number;
+  /** When it last changed, in ms; null where that is not to be said. */
+  readonly modifiedAtMs: number | null;
   /** ASCII file name for "save as". */
   readonly filename: string;
   /** Says that another Accept may get another answer from this URL. */
@@ -42,11 +42,11 @@ export const IMAGE_SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export function validatorHeaders(head: ImageHead): Record<string, string> {
   const headers: Record<string, string> = {
     "etag": head.etag,
-    "last-modified": formatHttpDate(head.modifiedAtMs),
     "cache-control": head.cacheControl,
     "cdn-cache-control": head.edgeCacheControl,
     ...IMAGE_SECURITY_HEADERS,
   };
+  if (head.modifiedAtMs !== null) headers["last-modified"] = formatHttpDate(head.modifiedAtMs);
   if (head.variesByAccept) headers.vary = "Accept";
   if (head.contentLocation !== null) headers["content-location"] = head.contentLocation;
   if (head.tags.length > 0) {

@@ -16,6 +16,12 @@ export interface LogFields {
   bytes?: number;
 }
 
+/** Bounded values that the metrics of a request need. */
+export interface RequestNotes {
+  /** Limit that was reached: `rate`, or the metric of a quota. */
+  rejectedBy?: string;
+}
+
 /** Variables of a request. */
 export interface AppEnv {
   Bindings: {
@@ -27,6 +33,7 @@ export interface AppEnv {
     logFields: LogFields;
     /** Headers that an error answer has, too. */
     errorHeaders: Readonly<Record<string, string>> | undefined;
+    notes: RequestNotes;
     /** Set on routes that need an API key. */
     caller: Caller;
     /** Set on dashboard routes with a session. */

@@ -43,9 +43,10 @@ export function imageTag(user: UserId, image: ImageId): Promise<string> {
   return tagOf("image", user, image);
 }
 
-/** Of a path in every format: `photo.webp`, `photo.auto` and `photo` have the tag of `photo.jpg`. */
+/** Of a path in every format: `photo.webp`, `photo.auto`, `photo` and `photo.jpg.webp` have the tag of `photo.jpg`. */
 export function pathTag(user: UserId, path: ImagePath): Promise<string> {
-  return tagOf("path", user, splitExtension(withoutAuto(path) ?? path).base);
+  const { base, extension } = splitExtension(withoutAuto(path) ?? path);
+  return extension === null ? tagOf("path", user, base) : pathTag(user, base as ImagePath);
 }
 
 /** Of everything that a preset made. @param preset its id */

@@ -6,27 +6,23 @@
  *
  * @module
  */
+import { kinshipOf, planCanonical } from "../../codec/canonical.ts";
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
-import { formatOfExtension, FORMATS, isOutputFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
-import type { DerivativeFormat, ImageFormat, OutputFormat } from "../../codec/formats.ts";
+import { FORMATS, type ImageFormat, isOutputFormat, splitExtension } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
-import { type Plan, planTransform } from "../../codec/plan.ts";
-import {
-  DEFAULT_PARAMS,
-  formatTransform,
-  type GivenParams,
-  isUntouched,
-  normalizeTransform,
-} from "../../codec/transform.ts";
+import type { Plan } from "../../codec/plan.ts";
+import { DEFAULT_PARAMS, formatTransform, type GivenParams, parseTransform } from "../../codec/transform.ts";
 import type { Transform, TransformParams } from "../../codec/transform.ts";
-import { nextSecond } from "../../kv/change_time.ts";
+import type { Reservation } from "../../kv/derivative_rows.ts";
 import type { ImagePath, UserId, UserName } from "../../kv/ids.ts";
 import type { LocatedImage } from "../../kv/known_paths.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
-import type { ImageRecord } from "../../kv/records.ts";
+import type { DerivativeKin, ImageRecord } from "../../kv/records.ts";
 import type { Deps, RenderedDerivative } from "../deps.ts";
-import { imageTag, pathTag, presetTag, userTag, withoutAuto } from "./cache_tags.ts";
+import { type Address, addressOfDerivative, addressOfOriginal } from "./addresses.ts";
+import { imageTag, pathTag, presetTag, userTag } from "./cache_tags.ts";
+import { chooseFormat, type FormatRequest, isFormatOpen } from "./choose_format.ts";
 import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
 import { versionOf } from "./handed_out.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
@@ -34,9 +30,11 @@ import { type LinkProof, opensPrivate } from "./link_access.ts";
 import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 import type { Stage, StageTimes } from "./stages.ts";
+import { storeDerivative } from "./store_derivative.ts";
+import { findStandIn } from "./substitute.ts";
 
 /** A request for a picture, parsed. */
-export interface DeliveryRequest {
+export interface DeliveryRequest extends FormatRequest {
   readonly user: UserName;
   readonly path: ImagePath;
   /** Those of the URL; they override a preset's. */
@@ -47,22 +45,6 @@ export interface DeliveryRequest {
   readonly proof: LinkProof | null;
   /** To whom one of the dashboard's own pages shows the picture: its owner needs no link. null = to nobody. */
   readonly viewer: () => Promise<UserId | null>;
-  /**
-   * Chooses the format of a URL without an image extension, by the caller's `Accept`.
-   *
-   * @param formats the account's, best first
-   */
-  readonly negotiate: (formats: readonly OutputFormat[], hasAlpha: boolean) => OutputFormat;
-}
-
-/** Whether the caller's `Accept` may have a say in a path's format: it has no image extension, or `.auto`. */
-export function isFormatOpen(path: string): boolean {
-  return requestedExtension(path) === null;
-}
-
-/** The image extension that decides the format, or null where none does. */
-function requestedExtension(path: string): string | null {
-  return withoutAuto(path) === null ? splitExtension(path).extension : null;
 }
 
 /** What will be served; its bytes are not loaded yet. */
@@ -74,9 +56,12 @@ export interface Delivery {
   /** Ending that fits `mimeType`. */
   readonly extension: string;
   /** Of an open format: the path that names it, where one leads to this very image. */
-  readonly explicitPath: ImagePath | null;
-  /** The latest change of what the URL means, of its preset, of the release; in ms, maybe the second after now. */
-  readonly modifiedAtMs: number;
+  readonly explicitPath: string | null;
+  /**
+   * The latest change of what the URL means, of its preset, of the release; in ms, maybe the second after now. Null for
+   * what stands in: it goes without anything having changed.
+   */
+  readonly modifiedAtMs: number | null;
   /** The value of `v` that is right. */
   readonly version: string;
   /** For copies at the edge; none of a private picture. */
@@ -86,7 +71,21 @@ export interface Delivery {
   /** Of a private picture: when the link that opened it is over; now, where its owner's session did. */
   readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
-  readonly derivative: { readonly key: string; readonly plan: Plan } | null;
+  readonly derivative: DerivativeWanted | null;
+  /** As the request has it, without `.auto`. */
+  readonly path: ImagePath;
+  /** Its explicit address, where the request's own is another one. */
+  readonly location: Address | null;
+  /** Whether it stands in for a derivative that is not made (see substitute.ts). */
+  readonly isSubstitute: boolean;
+}
+
+/** A derivative by its identity and what makes it. */
+export interface DerivativeWanted {
+  readonly key: string;
+  /** A canonical one. */
+  readonly plan: Plan;
+  readonly kin: DerivativeKin;
 }
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
@@ -115,47 +114,6 @@ async function shownUntil(
   return await viewer() === record?.user ? deps.now() : null;
 }
 
-interface Choice {
-  /** null = the original as it is. */
-  readonly format: DerivativeFormat | null;
-  /** When the account last changed, where its settings had a say. */
-  readonly settingsChangedAtMs: number;
-}
-
-/** By the caller's `Accept` and the account's formats. */
-async function negotiateFormat(deps: Deps, request: DeliveryRequest, record: ImageRecord) {
-  const owner = await deps.users.recent(record.user);
-  if (owner === null) throw notFound();
-  const formats = owner.settings.deliveryFormats.map(outputOfExtension).filter((format) => format !== null);
-  return { format: request.negotiate(formats, record.hasAlpha), settingsChangedAtMs: nextSecond(owner.updatedAtMs) };
-}
-
-/**
- * The extension decides; it is compared with the original's sniffed format, never with its stored name. A stored name
- * of a kind that is no output (`.gif`, `.heic`, `.svg` …) serves the original, or WebP once there are parameters.
- */
-async function chooseFormat(
-  deps: Deps,
-  request: DeliveryRequest,
-  record: ImageRecord,
-  params: TransformParams,
-  presetFormat: OutputFormat | null,
-): Promise<Choice> {
-  const extension = requestedExtension(request.path);
-  const isUnchanged = isUntouched(params);
-  const orOriginal = (format: DerivativeFormat) => isUnchanged && format === record.format ? null : format;
-  const named = extension === null ? presetFormat : formatOfExtension(extension);
-  if (extension === null && named === null) {
-    const { format, settingsChangedAtMs } = await negotiateFormat(deps, request, record);
-    return { format: orOriginal(format), settingsChangedAtMs };
-  }
-  // `.jpe`, `.apng` … reach this point as stored names only: they stand for their format.
-  const isMovingGif = named === "gif" && record.frames > 1;
-  const output = isMovingGif ? "gif" : named !== null && isOutputFormat(named) ? named : null;
-  if (output !== null) return { format: orOriginal(output), settingsChangedAtMs: 0 };
-  return { format: isUnchanged ? null : "webp", settingsChangedAtMs: 0 };
-}
-
 type Form = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative"> & { readonly format: ImageFormat };
 
 function originalForm({ format, hash }: ImageRecord): Form {
@@ -168,16 +126,17 @@ const MAX_DERIVED = 200;
 /** What was worked out for a record; it goes with the record, which {@linkcode locatePath} keeps for a second. */
 const derived = new WeakMap<ImageRecord, Map<string, Form>>();
 
-async function derive(deps: Deps, record: ImageRecord, transform: Transform): Promise<Form> {
-  const name = formatTransform(transform);
+async function derive(deps: Deps, record: ImageRecord, asked: Transform): Promise<Form> {
+  const name = formatTransform(asked);
   const known = derived.get(record) ?? new Map<string, Form>();
   const before = known.get(name);
   if (before !== undefined) return before;
-  const key = await derivativeKey(record.hash, transform);
-  const plan = planTransform(sourceOf(record), transform, deps.config.MAX_PIXELS);
+  const plan = planCanonical(sourceOf(record), asked, deps.config.MAX_PIXELS);
+  const key = await derivativeKey(record.hash, plan.transform);
   const { format } = plan.transform;
   const { mimeType, extensions } = FORMATS[format];
-  const made = { format, etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan } };
+  const kin = { text: formatTransform(plan.transform), ...kinshipOf(plan) };
+  const made = { format, etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan, kin } };
   if (known.size >= MAX_DERIVED) known.clear();
   derived.set(record, known.set(name, made));
   return made;
@@ -190,6 +149,8 @@ async function tagsOf({ user, id }: ImageRecord, path: ImagePath, preset: string
   return await Promise.all(tags);
 }
 
+const isBound = ({ proof }: DeliveryRequest) => proof?.token.isBound ?? false;
+
 /** What the URL means beside the bytes: how it is told from another state, and who may keep it. */
 async function contextOf(
   deps: Deps,
@@ -200,15 +161,20 @@ async function contextOf(
 ) {
   const { record, changedAtMs } = located;
   const isPrivate = record.visibility === "private";
-  const plain = plainPath(request.path, located);
-  // A bound link opens the path as it is, and no other.
-  const hasExplicit = isFormatOpen(request.path) && !(isPrivate && request.proof?.token.isBound);
+  const path = plainPath(request.path, located);
+  const isNamed = isFormatOpen(request.path) && isOutputFormat(format);
+  const explicit = isNamed ? await explicitPath(deps, located, path, format) : null;
+  // A link opens the path that it was made for, in any format; a bound one that very path.
+  const isOpened = !isPrivate || (explicit !== null && splitExtension(explicit).base === path && !isBound(request));
   return {
     record,
-    explicitPath: hasExplicit ? await explicitPath(deps, located, plain, format) : null,
+    path,
+    explicitPath: isOpened ? explicit : null,
+    location: null,
+    isSubstitute: false,
     modifiedAtMs: Math.max(changedAtMs, settingsChangedAtMs, preset?.changedAtMs ?? 0, deps.releasedAtMs),
     version: versionOf(record),
-    tags: isPrivate ? [] : await tagsOf(record, request.path, preset?.id ?? null),
+    tags: isPrivate ? [] : await tagsOf(record, path, preset?.id ?? null),
     presetId: preset?.id ?? null,
   };
 }
@@ -228,15 +194,12 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   const located = await locatePath(deps, user, request.path, reads);
   const untilMs = await shownUntil(deps, user, located, request, params);
   if (located === null || untilMs === null) {
-    await readTheRest(deps, user, reads);
+    await readTheRest(deps, user, request.path, reads);
     throw notFound();
   }
   const { record } = located;
-  const choice = await chooseFormat(deps, request, record, params, preset?.format ?? null);
-  const form = choice.format === null
-    ? originalForm(record)
-    : await derive(deps, record, normalizeTransform({ ...params, format: choice.format }, record));
-  const { settingsChangedAtMs } = choice;
+  const { format, settingsChangedAtMs } = await chooseFormat(deps, request, record, params, preset?.format ?? null);
+  const form = format === null ? originalForm(record) : await derive(deps, record, { ...params, format });
   const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
   return { ...context, ...form, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
 }
@@ -274,7 +237,11 @@ async function make(
   const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
-    const { bytes, timings, queueMs } = await deps.pool.render(job, original, { signal, memoryBytes });
+    const { bytes, timings, queueMs } = await deps.pool.render(job, original, {
+      signal,
+      memoryBytes,
+      party: record.user,
+    });
     const { decodeMs: decode, resizeMs: resize, encodeMs: encode } = timings;
     return { bytes, times: { ...times, queue: queueMs, decode, resize, encode }, from: "made" };
   } catch (error) {
@@ -284,25 +251,28 @@ async function make(
   }
 }
 
-/** Spends first, then makes; a failure gives back. So the limit holds however many come at once. */
-async function makePaid(
-  deps: Deps,
-  record: ImageRecord,
-  plan: Plan,
-  { isPreview }: LoadRequest,
-  signal: AbortSignal,
-): Promise<RenderedDerivative> {
-  const owner = await deps.users.get(record.user);
-  if (owner === null) throw notFound();
-  const times: Times = {};
-  const metric = await isPreview(record) ? "previews" : "transformations";
-  const receipt = await timed(times, "quota", deps.quota.spend(owner, metric));
-  try {
-    return await make(deps, record, plan, times, signal);
-  } catch (error) {
-    await deps.quota.giveBack(receipt);
-    throw error;
-  }
+/**
+ * Takes the right to make a derivative and spends a transformation on it, in one commit: so neither the plan's limit
+ * nor the image's is passed, however many come at once.
+ */
+async function reserve(deps: Deps, delivery: Delivery, { isPreview }: LoadRequest): Promise<Reservation | "full"> {
+  const { record, derivative } = delivery;
+  const { key, kin } = derivative!;
+  const outcome = await deps.derivativeRows.reserve({ original: originalOf(record), key }, kin, async () => {
+    const owner = await deps.users.get(record.user);
+    if (owner === null) throw notFound();
+    return await deps.quota.offer(owner, await isPreview(record) ? "previews" : "transformations");
+  });
+  if (outcome === "gone") throw notFound();
+  return outcome;
+}
+
+/** What is served instead of one derivative too many. */
+async function standIn(deps: Deps, { record, derivative }: Delivery, times: Times): Promise<RenderedDerivative> {
+  const other = await timed(times, "read", findStandIn(deps, record, derivative!.plan));
+  if (other !== null) return { ...other.found, standsIn: other.stored, times };
+  const bytes = await timed(times, "read", readOriginal(deps, record));
+  return { bytes, from: "original", standsIn: "original", times };
 }
 
 /** One flight a derivative: look into the store, else make it, keep it and count it. */
@@ -321,10 +291,17 @@ async function fly(
     return null;
   });
   if (found !== null) return { ...found, times };
-  const made = await makePaid(deps, record, plan, request, signal);
-  deps.derivatives.remember(original, key, made.bytes);
-  deps.background("store_derivative", deps.derivatives.put(original, key, made.bytes));
-  return made;
+  const reservation = await timed(times, "quota", reserve(deps, delivery, request));
+  if (reservation === "full") return await standIn(deps, delivery, times);
+  try {
+    const made = await make(deps, record, plan, times, signal);
+    deps.derivatives.remember(original, key, made.bytes);
+    deps.background("store_derivative", storeDerivative(deps, reservation, made.bytes));
+    return made;
+  } catch (error) {
+    await deps.derivativeRows.release(reservation);
+    throw error;
+  }
 }
 
 /** Who waits for bytes. */
@@ -343,6 +320,23 @@ export interface Loaded {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly from: RenderedDerivative["from"] | "original";
   readonly times: StageTimes;
+  /** What the bytes are: what was asked for, or what stands in for it. */
+  readonly served: Delivery;
+}
+
+/** Says what the bytes are that a flight came back with, in the words of one of its callers. */
+async function servedBy(deps: Deps, delivery: Delivery, { standsIn }: RenderedDerivative): Promise<Delivery> {
+  if (standsIn === undefined) return delivery;
+  const { record, path } = delivery;
+  // What a date says is of the one that was asked for.
+  const instead = { ...delivery, modifiedAtMs: null, isSubstitute: true };
+  if (standsIn === "original") {
+    const location = await addressOfOriginal(deps, record, path);
+    return { ...instead, ...originalForm(record), location };
+  }
+  const derived = await derive(deps, record, parseTransform(standsIn.text));
+  const location = await addressOfDerivative(deps, record, path, derived.derivative!.plan.transform);
+  return { ...instead, ...derived, location };
 }
 
 /**
@@ -354,13 +348,19 @@ export interface Loaded {
  */
 export async function loadDelivery(deps: Deps, delivery: Delivery, request: LoadRequest): Promise<Loaded> {
   const { record, derivative } = delivery;
+  const served = delivery;
   if (derivative === null) {
     const times: Times = {};
-    return { bytes: await timed(times, "read", readOriginal(deps, record)), from: "original", times };
+    return { bytes: await timed(times, "read", readOriginal(deps, record)), from: "original", times, served };
   }
   const original = originalOf(record);
   const cached = deps.derivatives.inMemory(original, derivative.key);
-  if (cached !== undefined) return { bytes: cached, from: "memory", times: {} };
+  if (cached !== undefined) {
+    deps.derivativeUses.note(original, derivative.key, derivative.kin);
+    return { bytes: cached, from: "memory", times: {}, served };
+  }
   const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
-  return await deps.flights.run(flightKey, (signal) => fly(deps, delivery, request, signal), request.signal());
+  const flown = await deps.flights.run(flightKey, (signal) => fly(deps, delivery, request, signal), request.signal());
+  if (flown.from === "store") deps.derivativeUses.note(original, derivative.key, derivative.kin);
+  return { ...flown, served: await servedBy(deps, delivery, flown) };
 }

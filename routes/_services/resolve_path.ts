@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { FORMATS, type ImageFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
+import { type DerivativeFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
 import type { ImageId, ImagePath, UserId } from "../../kv/ids.ts";
 import type { LocatedImage } from "../../kv/known_paths.ts";
 import type { Deps } from "../deps.ts";
+import { AddressBook } from "./addresses.ts";
 import { withoutAuto } from "./cache_tags.ts";
 
 /** What was read to find a picture. */
@@ -14,9 +15,20 @@ export interface PathReads {
   path: boolean;
   base: boolean;
   image: boolean;
+  /** Only of names such as `photo.jpg.webp`. */
+  whole?: boolean;
 }
 
-/** The exact path first, else the most recent picture of that base name (for endings that are outputs); or null. */
+/** Whether a name is a whole path with the ending that is wanted behind it: `photo.jpg.webp`. */
+function mayBeWhole(path: string): boolean {
+  const { base, extension } = splitExtension(path);
+  return extension !== null && outputOfExtension(extension) !== null && splitExtension(base).extension !== null;
+}
+
+/**
+ * The exact path first, else the most recent picture of that base name, else the one at exactly that base name (the
+ * last two for endings that are outputs); or null.
+ */
 async function find(
   deps: Pick<Deps, "images">,
   user: UserId,
@@ -32,7 +44,9 @@ async function find(
   const isGif = extension === "gif";
   const mayConvert = extension === null || isGif || outputOfExtension(extension) !== null;
   reads.base = mayConvert;
-  const located = mayConvert ? await deps.images.locateBase(user, base) : null;
+  const found = mayConvert ? await deps.images.locateBase(user, base) : null;
+  reads.whole = found === null && mayBeWhole(path);
+  const located = reads.whole ? await deps.images.locateWhole(user, base as ImagePath) : found;
   reads.image = located !== null;
   // GIF is an output for what moves, and for nothing else.
   return located === null || (isGif && located.record.frames === 1) ? null : located;
@@ -57,24 +71,29 @@ export function plainPath(path: ImagePath, { record }: LocatedImage): ImagePath 
   return plain === null || record.paths.includes(path) ? path : plain as ImagePath;
 }
 
+/** They go with what they are about, which is kept for a second: a hit costs no read. */
+const explicitPaths = new WeakMap<LocatedImage, Map<string, string | null>>();
+
 /**
- * The path that names an image in a format, for whom the format was chosen: with the ending that leads to this very
- * image, or null where each of them leads to another one.
+ * The path that names an image in the format that was chosen for whom left it open; null where none is certain to lead
+ * to this very image.
  *
- * @param base path without an image extension
+ * @param path without `.auto`
  */
 export async function explicitPath(
   deps: Pick<Deps, "images">,
-  { record }: LocatedImage,
-  base: string,
-  format: ImageFormat,
-): Promise<ImagePath | null> {
-  for (const extension of FORMATS[format].extensions.filter((e) => outputOfExtension(e) !== null)) {
-    const path = `${base}.${extension}` as ImagePath;
-    const found = await locatePath(deps, record.user, path);
-    if (found?.record.nonce === record.nonce) return path;
-  }
-  return null;
+  located: LocatedImage,
+  path: string,
+  format: DerivativeFormat,
+): Promise<string | null> {
+  const known = explicitPaths.get(located) ?? new Map<string, string | null>();
+  explicitPaths.set(located, known);
+  const name = `${format} ${path}`;
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const found = await new AddressBook(deps, located.record).inFormat(path, format);
+  known.set(name, found);
+  return found;
 }
 
 /** Paths and ids have no control characters. */
@@ -84,8 +103,14 @@ const NOWHERE = "\u0001";
  * Reads what finding a picture can take and did not: so that the time of a refusal doesn't tell a private picture from
  * one that isn't there.
  */
-export async function readTheRest({ images }: Pick<Deps, "images">, user: UserId, reads: PathReads): Promise<void> {
+export async function readTheRest(
+  { images }: Pick<Deps, "images">,
+  user: UserId,
+  path: ImagePath,
+  reads: PathReads,
+): Promise<void> {
   if (!reads.path) await images.atPath(user, NOWHERE as ImagePath);
   if (!reads.base) await images.atBase(user, NOWHERE);
+  if (mayBeWhole(path) && !reads.whole) await images.atPath(user, NOWHERE as ImagePath);
   if (!reads.image) await images.get(user, NOWHERE as ImageId);
 }

@@ -12,10 +12,14 @@ import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
 import { makeState } from "../../kv/state.ts";
 import { releasedAt } from "../../kv/release.ts";
-import { Store } from "../../kv/store.ts";
+import type { Store } from "../../kv/store.ts";
 import { Turns } from "../../kv/turns.ts";
+import { Metrics } from "../../routes/_metrics/metrics.ts";
+import { Observer } from "../../routes/_metrics/observer.ts";
+import { observedBlobs, observedPool, ObservedStore } from "../../routes/_metrics/seams.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
 import { type EdgePurge, NO_EDGE } from "../../routes/_services/edge_purge.ts";
+import { Readiness } from "../../routes/_services/readiness.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
@@ -25,6 +29,8 @@ import type { Deps } from "../../routes/deps.ts";
 
 /** Where the app thinks it is. */
 export const ORIGIN = "http://localhost:8000";
+/** A derivative that was made is stored in less. */
+const STORING_MS = 30_000;
 /** The token that the app under test takes for administration. */
 export const ADMIN_TOKEN = "test-admin-token";
 
@@ -110,6 +116,9 @@ function openState(store: Store, blobs: Blobs, now: () => number, config: Config
     blobs,
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: 2 ** 24,
+    derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
+    derivativeMaxPerImage: config.DERIVATIVE_MAX_PER_IMAGE,
+    reservationMs: config.CODEC_QUEUE_TIMEOUT_MS + config.CODEC_DEADLINE_MS + STORING_MS,
     areQuotasOn: config.QUOTAS === "on",
   });
   return { ...deps, ...state, passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }) };
@@ -118,11 +127,10 @@ function openState(store: Store, blobs: Blobs, now: () => number, config: Config
 /** Starts the app under test. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const now = options.now ?? Date.now;
-  const store = new Store(await Deno.openKv(":memory:"), {
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    random: Math.random,
-  });
-  const blobs = options.blobs ?? new MemoryBlobs(now);
+  const observer = new Observer(new Metrics(), null);
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const store = new ObservedStore(await Deno.openKv(":memory:"), { sleep, random: Math.random }, observer);
+  const blobs = observedBlobs(options.blobs ?? new MemoryBlobs(now), observer);
   // A second is enough for an analysis, but not on a machine that runs ten test files at once.
   const env: Readonly<Record<string, string>> = { ANALYSIS_DEADLINE_MS: "30000", ...options.env };
   const config = loadConfig((name) => env[name]);
@@ -137,7 +145,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...state,
     config,
     publicOrigin: ORIGIN,
-    pool: {
+    pool: observedPool({
       inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
       analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
       strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
@@ -148,7 +156,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       get stats() {
         return poolOf().stats;
       },
-    },
+    }, observer),
     signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
@@ -161,6 +169,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       info: (event, fields) => logged.push({ level: "info", event, ...fields }),
       error: (event, fields) => logged.push({ level: "error", event, ...fields }),
     },
+    observer,
+    metricsText: () =>
+      observer.metrics.text({ pool: deps.pool.stats, residentBytes: 1, heapUsedBytes: 1, startedAtMs: 0 }),
+    readiness: new Readiness({}, () => false),
     background: (name, work) => {
       const done = work.catch((error) => logged.push({ level: "error", event: "background_failed", name, error }))
         .finally(() => running.delete(done));

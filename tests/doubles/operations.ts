@@ -267,6 +267,7 @@ const BUSINESS = {
   }),
   runAdminCommand: () => ({ ...admin, body: { command: "user list", args: {} } }),
   getHealth: () => ({ headers: {} }),
+  getReady: () => ({ headers: {} }),
   getHealthOfApi: () => ({ headers: {} }),
 } as const satisfies Record<string, Recipe>;
 

@@ -156,3 +156,22 @@ test("a put whose answer got lost is done once: with ifAbsent it is still ours",
   assertEquals(await losing.put("a", Uint8Array.of(2), { ifAbsent: true }), false);
   assertEquals(await losing.get("a"), Uint8Array.of(1));
 });
+
+test("sweepUnfinished() throws away uploads in parts that a killed process left, and none that are younger", async ({ settings, server }) => {
+  const killed = new S3Blobs({ ...settings, prefix: "live/" }, {
+    ...deps,
+    fetch: (url, init) =>
+      init.method === "DELETE" || (init.method === "POST" && url.searchParams.has("uploadId"))
+        ? Promise.reject(new TypeError("Connection reset"))
+        : fetch(url, init),
+  });
+  await assertRejects(() => killed.put("large", new Uint8Array(9 * MIB)), BlobError);
+  assert((await server.filesOf(settings.bucket)).length > 0);
+  const others = new S3Blobs({ ...settings, prefix: "other/" }, deps);
+  assertEquals(await others.sweepUnfinished(Date.now() + 60_000), 0);
+  const blobs = new S3Blobs({ ...settings, prefix: "live/" }, deps);
+  assertEquals(await blobs.sweepUnfinished(Date.now() - 60_000), 0);
+  assertEquals(await blobs.sweepUnfinished(Date.now() + 60_000), 1);
+  assertEquals(await blobs.sweepUnfinished(Date.now() + 60_000), 0);
+  assertEquals(await server.filesOf(settings.bucket), []);
+});

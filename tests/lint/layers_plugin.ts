@@ -23,6 +23,7 @@ const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value", "k
 const PURE_CODEC = { "codec/params.ts": "value", "codec/transform.ts": "value", "codec/formats.ts": "value" } as const;
 const SHARED_ROUTES = {
   "routes/_http": "value",
+  "routes/_metrics": "type",
   "routes/_middleware": "value",
   "routes/_services": "value",
   "routes/deps.ts": "type",
@@ -40,6 +41,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "routes/_admin": {
     own: { "routes/_admin": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
     bare: [],
+  },
+  "routes/_metrics": {
+    own: {
+      "routes/_metrics": "value",
+      "routes/_services/stages.ts": "type",
+      "kv": "type",
+      "kv/store.ts": "value",
+      "codec": "type",
+    },
+    bare: ["@opentelemetry/api"],
   },
   "routes/_http": { own: { "routes/_http": "value", "kv": "type", "codec": "type" }, bare: ["zod"] },
   "routes/_middleware": {
@@ -78,7 +89,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "main.ts": {
     own: { "codec": "value", "kv": "value", "routes": "value", "fresh.config.ts": "value" },
-    bare: ["node:crypto"],
+    bare: ["node:crypto", "@opentelemetry/api"],
   },
 };
 

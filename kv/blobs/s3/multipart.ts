@@ -5,7 +5,7 @@
  */
 import { BlobError } from "../blobs.ts";
 import type { S3Answer, S3Client } from "./client.ts";
-import { xmlText } from "./xml.ts";
+import { parseUploadsPage, type UploadsPage, xmlText } from "./xml.ts";
 
 /** Larger blobs go in parts of this size. S3 takes parts from 5 MiB, and 10,000 of them. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -80,4 +80,37 @@ async function abort(client: S3Client, key: string, uploadId: string): Promise<v
   await client.send({ method: "DELETE", key, query: { uploadId }, expected: ["NoSuchUpload", "NoSuchKey"] }).catch(
     () => {},
   );
+}
+
+async function uploadsPage(client: S3Client, prefix: string, after: UploadsPage["next"]): Promise<UploadsPage> {
+  const query = { uploads: "", prefix, ...(after && { "key-marker": after.key, "upload-id-marker": after.uploadId }) };
+  try {
+    return parseUploadsPage(textOf(await client.send({ method: "GET", key: "", query })));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new BlobError("unavailable", "Bucket gave a list of uploads that can't be read", { cause: error });
+  }
+}
+
+/**
+ * Throws away uploads in parts that were begun before a time and never ended.
+ *
+ * @param prefix of the keys
+ * @returns how many there were
+ */
+export async function abortUnfinished(client: S3Client, prefix: string, beforeMs: number): Promise<number> {
+  let count = 0;
+  for (let after: UploadsPage["next"] = null;;) {
+    const page = await uploadsPage(client, prefix, after);
+    for (const { key, uploadId, begunAtMs } of page.uploads) {
+      if (begunAtMs >= beforeMs || !key.startsWith(prefix)) continue;
+      await abort(client, key, uploadId);
+      count++;
+    }
+    if (page.next === null) return count;
+    if (page.next.key === after?.key && page.next.uploadId === after.uploadId) {
+      throw new BlobError("unavailable", "Bucket lists the same uploads again and again");
+    }
+    after = page.next;
+  }
 }

@@ -72,3 +72,32 @@ export function parseListPage(xml: string): ListPage {
   if (next === null || next === "") throw new SyntaxError("List goes on but says not where");
   return { objects, next };
 }
+
+/** A page of uploads in parts that have not ended. */
+export interface UploadsPage {
+  readonly uploads: readonly { readonly key: string; readonly uploadId: string; readonly begunAtMs: number }[];
+  /** Behind which the next page begins; null at the end. */
+  readonly next: { readonly key: string; readonly uploadId: string } | null;
+}
+
+/**
+ * Reads an answer of ListMultipartUploads.
+ *
+ * @throws {SyntaxError} as {@linkcode parseListPage}
+ */
+export function parseUploadsPage(xml: string): UploadsPage {
+  if (!/<ListMultipartUploadsResult[\s>]/.test(xml)) throw new SyntaxError("Answer is no list of uploads");
+  const uploads = [...elements(xml, "Upload")].map((element) => {
+    const [key, uploadId] = [xmlText(element, "Key"), xmlText(element, "UploadId")];
+    const begunAtMs = Date.parse(xmlText(element, "Initiated") ?? "");
+    if (key === null || uploadId === null || Number.isNaN(begunAtMs)) {
+      throw new SyntaxError("Upload of a list lacks its key, id or time");
+    }
+    return { key, uploadId, begunAtMs };
+  });
+  const page = xml.replace(/<Upload>[\s\S]*?<\/Upload>/g, "");
+  if (xmlText(page, "IsTruncated") !== "true") return { uploads, next: null };
+  const next = { key: xmlText(page, "NextKeyMarker") ?? "", uploadId: xmlText(page, "NextUploadIdMarker") ?? "" };
+  if (next.key === "") throw new SyntaxError("List goes on but says not where");
+  return { uploads, next };
+}
