@@ -7,9 +7,10 @@ import { splitExtension } from "../codec/formats.ts";
 import { nextSecond } from "./change_time.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { dropOp, type ImageOp, putOp } from "./image_log.ts";
-import { baseKey, imageKey, pathKey, pathsDroppedKey, totalKey } from "./keys.ts";
+import { baseKey, imageKey, pathKey, pathsDroppedKey, totalKey, usageDayKey } from "./keys.ts";
 import type { ImageRecord, PathRow } from "./records.ts";
 import { addTo } from "./store.ts";
+import { dayOf } from "./usage.ts";
 
 /** See the module's comment. */
 export class ImageChange {
@@ -35,16 +36,20 @@ export class ImageChange {
   /** Writes the record of one that is not. */
   putNew(record: ImageRecord): void {
     this.put(record);
-    addTo(this.operation, totalKey(this.#user, "images"), 1);
-    addTo(this.operation, totalKey(this.#user, "bytes"), record.size);
+    this.#count(1, record.size);
   }
 
   /** Takes a record away; its paths are for {@linkcode dropPath}. */
   drop(record: ImageRecord): void {
     this.operation.delete(imageKey(this.#user, record.id));
     this.ops.push(dropOp(record.id));
-    addTo(this.operation, totalKey(this.#user, "images"), -1);
-    addTo(this.operation, totalKey(this.#user, "bytes"), -record.size);
+    this.#count(-1, -record.size);
+  }
+
+  #count(images: number, bytes: number): void {
+    addTo(this.operation, totalKey(this.#user, "images"), images);
+    addTo(this.operation, totalKey(this.#user, "bytes"), bytes);
+    addTo(this.operation, usageDayKey(this.#user, dayOf(this.#nowMs), "stored_bytes"), bytes);
   }
 
   /** Takes a record and all its paths away. */

@@ -39,6 +39,10 @@ export interface AddResult {
   readonly isNew: boolean;
   /** The image that lost its last path to this one and is gone with it. */
   readonly displaced: ImageRecord | null;
+  /** Whether the path, or another one of its base name, led to another image before. */
+  readonly isPathTaken: boolean;
+  /** Whether an image that was there is seen by others now, or no more. */
+  readonly isVisibilityChanged: boolean;
 }
 
 /** Says that {@linkcode Images.add} needs the bytes written first: the image it counted on is gone. */
@@ -105,6 +109,11 @@ export class Images {
   /** What `find` finds for a path, remembered until the user's images change (see {@linkcode KnownPaths}). */
   resolve(user: UserId, path: ImagePath, find: () => Promise<LocatedImage | null>): Promise<LocatedImage | null> {
     return this.#known.resolve(user, path, find);
+  }
+
+  /** Forgets what delivery found out about a user's paths: another instance has changed them. */
+  forget(user: UserId): void {
+    this.#known.forget(user);
   }
 
   /** Reads, decides and commits in the user's turn. `attempt` is called afresh when another process was faster. */
@@ -199,6 +208,12 @@ export class Images {
     change.pointPath(path, image, changeTime(this.#now(), beforeMs));
   }
 
+  /** Whether a path's base name leads to another image than this one. */
+  async #isBaseTaken(user: UserId, path: ImagePath, id: ImageId): Promise<boolean> {
+    const images = await this.pathsAtBase(user, splitExtension(path).base);
+    return [...images.values()].some((image) => image !== id);
+  }
+
   /** Every path whose name without its image extension is `base`, with its image. */
   async pathsAtBase(user: UserId, base: string): Promise<ReadonlyMap<string, ImageId>> {
     const found = new Map<string, ImageId>();
@@ -265,6 +280,7 @@ export class Images {
       const before = await this.get(user, id);
       if (before === null && fresh === null) return "needs_bytes";
       const owner = (await this.#store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
+      const isPathTaken = await this.#isBaseTaken(user, path, id);
       const displaced = owner === null || owner === id ? null : await this.#detach(change, user, owner, path);
       const base: ImageRecord = before ?? { ...fresh!, paths: [] };
       const paths = owner === id && before !== null ? base.paths : [...base.paths, path];
@@ -275,7 +291,8 @@ export class Images {
         change.putNew(record);
       } else change.put(record);
       await this.#point(change, user, path, id);
-      return { record, isNew: before === null, displaced };
+      const isVisibilityChanged = before !== null && before.visibility !== record.visibility;
+      return { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
     });
   }
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Turns } from "./turns.ts";
+
 /** A KV call that failed for a reason that may pass. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
@@ -28,6 +30,8 @@ const BUSY_TRIES = 8;
 const BUSY_BACKOFF_MS = 10;
 /** Lost optimistic races before a commit is given up. */
 const CONFLICT_TRIES = 50;
+/** Races that are run freely. Who has lost so many queues up with the other losers of this process. */
+const FREE_RACES = 3;
 /** Self-hosted KV answers lists best in pages of 50. */
 const LIST_PAGE = 50;
 /** Most keys of one getMany. */
@@ -44,6 +48,7 @@ export type Attempt<R> = { readonly commit: Deno.AtomicOperation; readonly resul
 export class Store {
   #kv: Deno.Kv;
   #deps: StoreDeps;
+  #losers = new Turns<"all">();
 
   constructor(kv: Deno.Kv, deps: StoreDeps) {
     this.#kv = kv;
@@ -117,14 +122,22 @@ export class Store {
   }
 
   /**
-   * Reads, decides and commits until no check fails: `attempt` is called afresh after every lost race.
+   * Reads, decides and commits until no check fails: `attempt` is called afresh after every lost race. It must not
+   * transact itself.
+   *
+   * Two hundred at once for one key would lose up to two hundred races each, so those who lose take turns: then there
+   * is only one of this process to race against other processes.
    *
    * @throws {StoreError} `conflict` after 50 lost races
    */
   async transact<R>(attempt: () => Promise<Attempt<R>>): Promise<R> {
     for (let round = 1; round <= CONFLICT_TRIES; round++) {
-      const outcome = await attempt();
-      if (!("commit" in outcome) || await this.commit(outcome.commit)) return outcome.result;
+      const race = async () => {
+        const outcome = await attempt();
+        return !("commit" in outcome) || await this.commit(outcome.commit) ? outcome : null;
+      };
+      const outcome = round <= FREE_RACES ? await race() : await this.#losers.run("all", race);
+      if (outcome !== null) return outcome.result;
       await this.#deps.sleep(Math.min(50, round * 2) * this.#deps.random());
     }
     throw new StoreError("conflict", `KV commit lost ${CONFLICT_TRIES} races`);
@@ -141,6 +154,11 @@ export class Store {
       operation = this.atomic();
     }
     if (count % DELETES_PER_COMMIT !== 0) await this.commit(operation);
+  }
+
+  /** The entry under a key now, and again after each change of it; changes close together come as one. */
+  watch(key: Deno.KvKey): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
+    return this.#kv.watch<unknown[]>([key]);
   }
 
   /** Closes the KV handle. */

@@ -31,6 +31,11 @@ interface AddressRow extends RowBase {
   readonly kind: "address";
   readonly default: null;
 }
+interface KvRow extends RowBase {
+  /** An address, or the word `platform`. */
+  readonly kind: "kv";
+  readonly default: "";
+}
 interface NetworksRow extends RowBase {
   readonly kind: "networks";
   readonly default: string;
@@ -42,9 +47,10 @@ interface EnumRow extends RowBase {
 }
 
 /** A row of the table. */
-export type ConfigRow = TextRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
+export type ConfigRow = TextRow | KvRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
 
 const MIB = 1024 * 1024;
+const MINUTE_MS = 60_000;
 
 /** Every setting by its environment variable. */
 export const CONFIG = {
@@ -61,6 +67,12 @@ export const CONFIG = {
     doc: "Address of a host of its own for pictures, served there without /i; default none",
   },
   DATA_DIR: { kind: "text", default: "./data", doc: "Folder of the KV file and the blobs" },
+  KV_URL: {
+    kind: "kv",
+    default: "",
+    doc: "Address of a KV server (denokv) that many instances share, or `platform`; empty = a file in DATA_DIR",
+  },
+  KV_ACCESS_TOKEN: { kind: "text", default: "", doc: "Access token of the KV server, of 12 characters or more" },
   S3_ENDPOINT: {
     kind: "address",
     default: null,
@@ -90,6 +102,20 @@ export const CONFIG = {
     min: 100,
     max: 600_000,
     doc: "Longest time of one request to the bucket with its up to three tries",
+  },
+  ORPHAN_SWEEP_INTERVAL_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: MINUTE_MS,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "How often blobs that no record has are looked for and removed",
+  },
+  ORPHAN_GRACE_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: 0,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "Age below which such a blob stays, since its upload may be under way; never less than an upload takes",
   },
   ADMIN_TOKEN: {
     kind: "text",
@@ -347,11 +373,19 @@ function parseNetworks(name: string, text: string): string {
   throw new RangeError(`${name} must be addresses or CIDR ranges such as 10.0.0.0/8, by commas, got "${wrong.trim()}"`);
 }
 
+function parseKv(name: string, text: string): string {
+  const url = URL.parse(text);
+  if (text === "platform" || (url !== null && /^https?:$/.test(url.protocol) && !url.username)) return text;
+  throw new RangeError(`${name} must be "platform" or an address such as http://127.0.0.1:4512, got "${text}"`);
+}
+
 function parseRow(name: string, row: ConfigRow, text: string | undefined): number | string | URL | null {
   if (text === undefined || text === "") return row.default;
   switch (row.kind) {
     case "text":
       return text;
+    case "kv":
+      return parseKv(name, text);
     case "networks":
       return parseNetworks(name, text);
     case "url":

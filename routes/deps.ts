@@ -6,6 +6,8 @@
 import type { CodecPool } from "../codec/pool.ts";
 import type { RandomBytes, UserId } from "../kv/ids.ts";
 import type { StoredDerivative } from "../kv/derivative_rows.ts";
+import type { Leases } from "../kv/leases.ts";
+import type { Teller } from "../kv/peers.ts";
 import type { State } from "../kv/state.ts";
 import type { Turns } from "../kv/turns.ts";
 import type { Observer } from "./_metrics/observer.ts";
@@ -42,6 +44,10 @@ export interface Deps extends StateDeps {
   readonly attempts: AttemptLimit;
   readonly signUps: AttemptLimit;
   readonly stripe: StripeGate;
+  /** Tells every instance what to forget. */
+  readonly peers: Teller;
+  /** What only one of all instances does at a time; null where there is only one. */
+  readonly leases: Leases | null;
   /** Takes copies away at the edge. */
   readonly edge: EdgePurge;
   readonly log: Log;

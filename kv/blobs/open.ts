@@ -11,6 +11,8 @@ import type { S3Settings } from "./s3/settings.ts";
 /** Settings of both stores, by their names in the configuration. */
 export interface BlobSettings {
   readonly DATA_DIR: string;
+  /** Empty = no other process works on the folder. */
+  readonly KV_URL: string;
   /** null = the folder. */
   readonly S3_ENDPOINT: URL | null;
   readonly S3_BUCKET: string;
@@ -22,6 +24,9 @@ export interface BlobSettings {
   readonly S3_FIRST_BYTE_TIMEOUT_MS: number;
   readonly S3_TIMEOUT_MS: number;
 }
+
+/** A file that is written for longer was given up by a process that is gone. */
+const LONGEST_WRITE_MS = 10 * 60_000;
 
 /** The bucket's settings; null where the folder is used. */
 export function s3Settings(settings: BlobSettings): S3Settings | null {
@@ -42,7 +47,9 @@ export function s3Settings(settings: BlobSettings): S3Settings | null {
 /** Opens the bucket where one is configured, else the folder `DATA_DIR/blobs`. Nothing is asked of a bucket yet. */
 export async function openBlobs(settings: BlobSettings, deps: S3BlobsDeps): Promise<Blobs> {
   const bucket = s3Settings(settings);
-  return bucket === null ? await FileBlobs.open(`${settings.DATA_DIR}/blobs`, deps.newName) : new S3Blobs(bucket, deps);
+  return bucket === null
+    ? await FileBlobs.open(`${settings.DATA_DIR}/blobs`, deps.newName, settings.KV_URL === "" ? 0 : LONGEST_WRITE_MS)
+    : new S3Blobs(bucket, deps);
 }
 
 /**

@@ -27,6 +27,7 @@ import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
 import { versionOf } from "./handed_out.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
+import { onceInAll } from "./once_in_all.ts";
 import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 import type { Stage, StageTimes } from "./stages.ts";
@@ -275,6 +276,8 @@ async function standIn(deps: Deps, { record, derivative }: Delivery, times: Time
   return { bytes, from: "original", standsIn: "original", times };
 }
 
+const flightName = (record: ImageRecord, key: string) => `${record.user}/${record.nonce}/${key}`;
+
 /** One flight a derivative: look into the store, else make it, keep it and count it. */
 async function fly(
   deps: Deps,
@@ -286,22 +289,28 @@ async function fly(
   const { key, plan } = derivative!;
   const original = originalOf(record);
   const times: Times = {};
-  const found = await timed(times, "read", deps.derivatives.get(original, key)).catch((error) => {
-    deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
-    return null;
-  });
-  if (found !== null) return { ...found, times };
-  const reservation = await timed(times, "quota", reserve(deps, delivery, request));
-  if (reservation === "full") return await standIn(deps, delivery, times);
-  try {
-    const made = await make(deps, record, plan, times, signal);
-    deps.derivatives.remember(original, key, made.bytes);
-    deps.background("store_derivative", storeDerivative(deps, reservation, made.bytes));
-    return made;
-  } catch (error) {
-    await deps.derivativeRows.release(reservation);
-    throw error;
-  }
+  const find = async (): Promise<RenderedDerivative | null> => {
+    const found = await timed(times, "read", deps.derivatives.get(original, key)).catch((error) => {
+      deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
+      return null;
+    });
+    return found === null ? null : { ...found, times };
+  };
+  const makeHere = async () => {
+    const reservation = await timed(times, "quota", reserve(deps, delivery, request));
+    if (reservation === "full") return { made: await standIn(deps, delivery, times), stored: Promise.resolve() };
+    try {
+      const made = await make(deps, record, plan, times, signal);
+      deps.derivatives.remember(original, key, made.bytes);
+      const stored = storeDerivative(deps, reservation, made.bytes);
+      deps.background("store_derivative", stored);
+      return { made, stored };
+    } catch (error) {
+      await deps.derivativeRows.release(reservation);
+      throw error;
+    }
+  };
+  return await find() ?? await onceInAll(deps, { name: flightName(record, key), find, make: makeHere }, signal);
 }
 
 /** Who waits for bytes. */
@@ -359,8 +368,8 @@ export async function loadDelivery(deps: Deps, delivery: Delivery, request: Load
     deps.derivativeUses.note(original, derivative.key, derivative.kin);
     return { bytes: cached, from: "memory", times: {}, served };
   }
-  const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
-  const flown = await deps.flights.run(flightKey, (signal) => fly(deps, delivery, request, signal), request.signal());
+  const work = (signal: AbortSignal) => fly(deps, delivery, request, signal);
+  const flown = await deps.flights.run(flightName(record, derivative.key), work, request.signal());
   if (flown.from === "store") deps.derivativeUses.note(original, derivative.key, derivative.kin);
   return { ...flown, served: await servedBy(deps, delivery, flown) };
 }

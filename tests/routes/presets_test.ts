@@ -42,7 +42,9 @@ Deno.test("presets are made, read, changed and removed by id and by name", () =>
     assertEquals([list.total, list.presets[0]!.id], [1, preset.id]);
     assertEquals((await call(app, mary, "GET", PRESETS)).body, { presets: [], total: 0 });
     const removed = await call(app, john, "DELETE", `${PRESETS}/card`);
-    assertEquals([removed.status, removed.body], [200, { success: true, message: "Preset has been deleted" }]);
+    const { purged, ...answer } = removed.body;
+    assertEquals([removed.status, answer], [200, { success: true, message: "Preset has been deleted" }]);
+    assertEquals([purged.derivatives, purged.instances, purged.edge], [0, 1, "none"]);
     assertEquals((await call(app, john, "DELETE", `${PRESETS}/card`)).status, 404);
     await call(app, john, "POST", PRESETS, THUMB);
     const again = (await call(app, john, "GET", `${PRESETS}/thumb`)).body;

@@ -15,8 +15,11 @@ import { type DeliveryOrigin, deliveryUrl, encodePath } from "../../_http/delive
 import { handedOutQuery, versionOf } from "../../_services/handed_out.ts";
 import { sanitizeFilename } from "../../_services/image_names.ts";
 import { displayedSize } from "../../_services/image_source.ts";
+import type { Ingested } from "../../_services/ingest.ts";
+import type { PurgeReceipt } from "../../_services/purge.ts";
 import type { SignedLink } from "../../_services/sign_url.ts";
 import type { ImageAnswer, ImageListItem, UploadAnswer, VersionedUrls } from "./_schema/images.ts";
+import type { Purged } from "./_schema/purged.ts";
 
 /** What the presenters need to know beside the record. */
 export interface PresentContext {
@@ -84,7 +87,7 @@ export function presentUpload(
   context: PresentContext,
   record: ImageRecord,
   path: string,
-  isNew: boolean,
+  { isNew, purged }: Pick<Ingested, "isNew" | "purged">,
 ): UploadAnswer {
   return {
     id: record.id,
@@ -102,8 +105,14 @@ export function presentUpload(
     sanitized_filename: sanitizeFilename(record.originalFilename),
     uploaded_at: iso(record.uploadedAtMs),
     visibility: record.visibility,
+    purged: purged === null ? null : presentPurge(purged),
     _links: links(record),
   };
+}
+
+/** The receipt of a purge. */
+export function presentPurge(receipt: PurgeReceipt): Purged {
+  return { ...receipt, tags: [...receipt.tags] };
 }
 
 /** An item of the list. @param link its latest signed link, where it is private and has one */

@@ -12,7 +12,8 @@ import { readJsonObject } from "../../_http/json_body.ts";
 import { readingsOfPath } from "../../_http/raw_path.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
 import { uploadPath } from "../../_services/image_names.ts";
-import { movePath, type PathRemoval, removePath } from "../../_services/paths.ts";
+import { movePath, type PathMoved, type PathRemoval, removePath } from "../../_services/paths.ts";
+import { purgeVisibility } from "../../_services/purge.ts";
 import { signUrl } from "../../_services/sign_url.ts";
 import type { Deps } from "../../deps.ts";
 import { contextOf } from "./_context.ts";
@@ -29,6 +30,7 @@ import {
   type VisibilityAnswer,
   VisibilityBody,
 } from "./_schema/image_changes.ts";
+import { presentPurge } from "./_present.ts";
 import { rfc3339 } from "./_time.ts";
 import { parseWith } from "./_validate.ts";
 
@@ -48,7 +50,9 @@ export function setVisibility(deps: Deps): AppHandler {
     if (visibility === "private") requireFeature(deps, c, "private_images");
     const record = await deps.images.setVisibility(c.get("caller").user.id, imageIdOf(c), visibility);
     if (record === null) throw imageNotFound();
-    const answer: VisibilityAnswer = { id: record.id, visibility, message: `Visibility updated to ${visibility}` };
+    const purged = presentPurge(await purgeVisibility(deps, record.user, [record]));
+    const message = `Visibility updated to ${visibility}`;
+    const answer: VisibilityAnswer = { id: record.id, visibility, message, purged };
     return c.json(answer, 200, NO_STORE);
   };
 }
@@ -90,9 +94,11 @@ export function createSignedUrl(deps: Deps): AppHandler {
   };
 }
 
-function presentPaths(deps: Deps, c: AppContext, record: ImageRecord, path: ImagePath, message: string): PathsAnswer {
+function presentPaths(deps: Deps, c: AppContext, moved: PathMoved, path: ImagePath, message: string): PathsAnswer {
   const { at, userName } = contextOf(deps, c);
-  return { id: record.id, path, paths: [...record.paths], cdn_url: deliveryUrl(at, userName, path), message };
+  const { id, paths } = moved.record;
+  const purged = presentPurge(moved.purged);
+  return { id, path, paths: [...paths], cdn_url: deliveryUrl(at, userName, path), message, purged };
 }
 
 /** `POST /api/v1/images/:id/paths`: another path for the same bytes. */
@@ -127,6 +133,7 @@ function presentRemoval(deps: Deps, removal: PathRemoval): PathRemovedAnswer {
     remaining_paths: [...removal.remaining],
     image_deleted: removal.isImageDeleted,
     deleted_at: rfc3339(deps.now()),
+    purged: presentPurge(removal.purged),
   };
 }
 

@@ -6,7 +6,7 @@
 import type { UsageMetric } from "../../../kv/keys.ts";
 import { conditionalJson } from "../../_http/json_response.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
-import { topImagesOf, usageOf, type UsageReport } from "../../_services/usage.ts";
+import { dailyUsageOf, topImagesOf, usageOf, type UsageReport } from "../../_services/usage.ts";
 import type { Deps } from "../../deps.ts";
 import { contextOf } from "./_context.ts";
 import { presentListItem } from "./_present.ts";
@@ -71,9 +71,13 @@ export function getUsage(deps: Deps): AppHandler {
 export function getDailyUsage(deps: Deps): AppHandler {
   return async function getDailyUsage(c) {
     const { days } = parseWith(DailyUsageQuery, c.req.query(), null);
-    const rows = await deps.usage.days(c.get("caller").user.id, days);
+    const rows = await dailyUsageOf(deps, c.get("caller").user, days);
     const answer: DailyUsageAnswer = {
-      days: rows.map(({ day, counts }) => ({ date: day, ...presentCounts(counts) })),
+      days: rows.map(({ day, counts, storageBytes }) => ({
+        date: day,
+        ...presentCounts(counts),
+        storage_bytes: storageBytes,
+      })),
     };
     return c.json(answer, 200, NO_STORE);
   };

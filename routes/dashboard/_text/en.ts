@@ -4,6 +4,11 @@
  * @module
  */
 import { EN_ERRORS } from "./en/errors.ts";
+import { EN_HOME } from "./en/home.ts";
+import { EN_PRICING } from "./en/pricing.ts";
+import { EN_SITE } from "./en/site.ts";
+import { EN_USAGE } from "./en/usage.ts";
+import { EN_SETTINGS } from "./en/settings.ts";
 import { EN_SHELL } from "./en/shell.ts";
 import { EN_SIGN_IN } from "./en/sign_in.ts";
 
@@ -11,5 +16,10 @@ import { EN_SIGN_IN } from "./en/sign_in.ts";
 export const EN = {
   shell: EN_SHELL,
   errors: EN_ERRORS,
+  home: EN_HOME,
   signIn: EN_SIGN_IN,
+  pricing: EN_PRICING,
+  site: EN_SITE,
+  settings: EN_SETTINGS,
+  usage: EN_USAGE,
 } as const;

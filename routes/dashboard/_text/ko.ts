@@ -5,6 +5,11 @@
  */
 import type { Text } from "./catalogue.ts";
 import { KO_ERRORS } from "./ko/errors.ts";
+import { KO_HOME } from "./ko/home.ts";
+import { KO_PRICING } from "./ko/pricing.ts";
+import { KO_SITE } from "./ko/site.ts";
+import { KO_USAGE } from "./ko/usage.ts";
+import { KO_SETTINGS } from "./ko/settings.ts";
 import { KO_SHELL } from "./ko/shell.ts";
 import { KO_SIGN_IN } from "./ko/sign_in.ts";
 
@@ -12,5 +17,10 @@ import { KO_SIGN_IN } from "./ko/sign_in.ts";
 export const KO: Text = {
   shell: KO_SHELL,
   errors: KO_ERRORS,
+  home: KO_HOME,
   signIn: KO_SIGN_IN,
+  pricing: KO_PRICING,
+  site: KO_SITE,
+  settings: KO_SETTINGS,
+  usage: KO_USAGE,
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { Purged } from "./purged.ts";
 
 /** What an upload's look at the picture found; nulls where it was too slow. */
 const LookFields = {
@@ -50,6 +51,7 @@ export const UploadAnswer = z.object({
   sanitized_filename: z.string(),
   uploaded_at: Timestamp,
   visibility: VisibilityField,
+  purged: Purged.nullable().describe("What went of what was there before; null where nothing was"),
   _links: Links,
 });
 /** See {@linkcode UploadAnswer}. */
@@ -121,6 +123,7 @@ export const DeleteAnswer = z.object({
   deleted_paths: z.array(z.string()),
   deleted_at: Timestamp,
   delete_at: Timestamp.nullable().describe("When an undoable delete is carried out; null = it is"),
+  purged: Purged.describe("What went with it; of an undoable delete the derivatives go when it is carried out"),
 });
 /** See {@linkcode DeleteAnswer}. */
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>;
