@@ -4,6 +4,7 @@
  * @module
  */
 import { formatHttpDate } from "./http_date.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
 
 /** What a picture answer says of itself. */
 export interface ImageHead {
@@ -29,9 +30,7 @@ export interface ImageHead {
  * A picture is never a page: no scripts, no frames, no sniffing (an SVG original is served with the same lock).
  */
 export const IMAGE_SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-  "x-content-type-options": "nosniff",
-  "cross-origin-resource-policy": "cross-origin",
+  ...SECURITY_HEADERS.picture,
   "access-control-allow-origin": "*",
   "access-control-expose-headers":
     "Accept-Ranges, Content-Length, Content-Location, Content-Range, ETag, Last-Modified, Server-Timing, X-Request-Id",

@@ -31,7 +31,7 @@ import { onceInAll } from "./once_in_all.ts";
 import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
 import type { Stage, StageTimes } from "./stages.ts";
-import { storeDerivative } from "./store_derivative.ts";
+import { giveBackReservation, storeDerivative } from "./store_derivative.ts";
 import { findStandIn } from "./substitute.ts";
 
 /** A request for a picture, parsed. */
@@ -306,7 +306,7 @@ async function fly(
       deps.background("store_derivative", stored);
       return { made, stored };
     } catch (error) {
-      await deps.derivativeRows.release(reservation);
+      await giveBackReservation(deps, reservation);
       throw error;
     }
   };

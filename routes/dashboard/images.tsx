@@ -11,6 +11,7 @@ import { deliveryUrl } from "../_http/delivery_url.ts";
 import { readUploadForm } from "../_http/multipart.ts";
 import type { AppHandler } from "../_middleware/env.ts";
 import { toApiError } from "../_middleware/to_api_error.ts";
+import { certainPaths } from "../_services/addresses.ts";
 import { deliveryOrigin } from "../_services/delivery_origin.ts";
 import { uploadPath } from "../_services/image_names.ts";
 import { displayedSize } from "../_services/image_source.ts";
@@ -25,12 +26,20 @@ import type { SignedInView, SiteDeps } from "./_view.ts";
 const PAGE_SIZE = 48;
 const THUMBNAIL_PX = 320;
 
-function ImageCard({ deps, user, record }: { deps: SiteDeps; user: UserRecord; record: ImageRecord }): VNode {
+interface CardProps {
+  readonly deps: SiteDeps;
+  readonly user: UserRecord;
+  readonly record: ImageRecord;
+  /** A path that leads to the picture as WebP, whatever lies beside it. */
+  readonly webpPath: string;
+}
+
+function ImageCard({ deps, user, record, webpPath }: CardProps): VNode {
   const path = record.paths[0]!;
   const at = deliveryOrigin(deps);
   // From this host, whatever others are for: with the session's cookie it spends no transformation.
   const own = { origin: deps.publicOrigin, prefix: "/i" };
-  const webp = deliveryUrl(own, user.name, `${splitExtension(path).base}.webp`);
+  const webp = deliveryUrl(own, user.name, webpPath);
   const { width, height } = displayedSize(record);
   const isPublic = record.visibility === "public";
   return (
@@ -66,6 +75,9 @@ export function imagesPage(deps: SiteDeps): AppHandler {
     const wanted = { sort: "newest", path: null, recursive: true, cursor: null, offset, limit: PAGE_SIZE } as const;
     const { images, total } = await listImages(deps, user.id, wanted);
     const hasMore = offset + images.length < total;
+    const certain = await certainPaths(deps, images.map((record) => ({ record, path: record.paths[0]! })));
+    const webpPathOf = ({ id, paths }: ImageRecord) =>
+      certain.get(id)?.webp ?? `${splitExtension(paths[0]!).base}.webp`;
     const content = (
       <Page view={view} title="Images">
         <h1>
@@ -79,7 +91,9 @@ export function imagesPage(deps: SiteDeps): AppHandler {
           )
           : null}
         <ul class="grid">
-          {images.map((record) => <ImageCard key={record.id} deps={deps} user={user} record={record} />)}
+          {images.map((record) => (
+            <ImageCard key={record.id} deps={deps} user={user} record={record} webpPath={webpPathOf(record)} />
+          ))}
         </ul>
         <p class="pages">
           {page > 1 ? <a href={`/images?page=${page - 1}`}>Newer</a> : null}

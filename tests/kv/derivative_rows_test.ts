@@ -313,6 +313,20 @@ Deno.test("rows, counts, bytes and blobs agree after random histories of two pro
   }
 });
 
+Deno.test("remove() of rows whose image stays leaves books that agree, whatever is reserved meanwhile", async () => {
+  using state = await openState();
+  await addImages(state, 1);
+  const { put, reserve, rows } = openProcess(state, { cap: 100 });
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(Array.from({ length: 8 }, (_, n) => put(1, `${round}-${n}`).catch(() => {})));
+    await Promise.all([
+      rows.remove(originalOf(1)),
+      ...Array.from({ length: 8 }, (_, n) => reserve(1, `${round}+${n}`)),
+    ]);
+    await checkBooks(state.store, 100);
+  }
+});
+
 Deno.test("reserve() passes on what its spending throws, and reserves nothing", async () => {
   using state = await openState();
   await addImages(state, 1);

@@ -241,7 +241,7 @@ Deno.test("createSignedUrl() signs for each path alone, and for a name that anot
     assertEquals([await statusOf(link), await statusOf(link.replace("b/q", "a/p"))], [200, 404]);
     await app.upload(john, await fixture("quarters.jpg"), "p.jpg", { path: "a/p.jpg" });
     const exact = await sign({ path: "a/p.png" });
-    assert(exact.startsWith(`${ORIGIN}/i/john/a/p.png?`), exact);
+    assert(exact.startsWith(`${ORIGIN}/i/john/a/p.png.webp?`), exact);
     assertEquals(await statusOf(exact), 200);
   }));
 

@@ -10,8 +10,10 @@ import {
   outputOfExtension,
   splitExtension,
 } from "../../../codec/formats.ts";
+import type { ImageId } from "../../../kv/ids.ts";
 import type { ImageRecord, UserSettings } from "../../../kv/records.ts";
 import { type DeliveryOrigin, deliveryUrl, encodePath } from "../../_http/delivery_url.ts";
+import type { PathByFormat } from "../../_services/addresses.ts";
 import { handedOutQuery, versionOf } from "../../_services/handed_out.ts";
 import { sanitizeFilename } from "../../_services/image_names.ts";
 import { displayedSize } from "../../_services/image_source.ts";
@@ -27,6 +29,8 @@ export interface PresentContext {
   readonly userName: string;
   /** They fill the URLs that are handed out. */
   readonly settings: UserSettings;
+  /** Paths of pictures whose name another one shares; see {@linkcode certainPaths}. */
+  readonly certainPaths: ReadonlyMap<ImageId, PathByFormat>;
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -35,10 +39,11 @@ const links = (record: ImageRecord) => ({ self: apiUrl(record), delete: apiUrl(r
 
 /**
  * The URL of a path in another format, with what the user's settings add: the image extension is replaced, or added
- * where there is none.
+ * where there is none, or where another picture has the same name (`photo.jpg.webp` beside `photo.png`).
  */
 export function formatUrl(context: PresentContext, record: ImageRecord, path: string, format: OutputFormat): string {
-  const named = `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`;
+  const named = context.certainPaths.get(record.id)?.[format] ??
+    `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`;
   const query = handedOutQuery(context.settings, record);
   return `${deliveryUrl(context.at, context.userName, named)}${query === "" ? "" : `?${query}`}`;
 }

@@ -11,12 +11,12 @@ import { deliveryUrl, rawTarget } from "../../_http/delivery_url.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import { readingsOfPath } from "../../_http/raw_path.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
+import { deliveryOrigin } from "../../_services/delivery_origin.ts";
 import { uploadPath } from "../../_services/image_names.ts";
 import { movePath, type PathMoved, type PathRemoval, removePath } from "../../_services/paths.ts";
 import { purgeVisibility } from "../../_services/purge.ts";
 import { signUrl } from "../../_services/sign_url.ts";
 import type { Deps } from "../../deps.ts";
-import { contextOf } from "./_context.ts";
 import { requireFeature } from "./_gate.ts";
 import { imageIdOf, imageNotFound } from "./_image_id.ts";
 import {
@@ -84,7 +84,7 @@ export function createSignedUrl(deps: Deps): AppHandler {
     const expiresInSeconds = body.expires_in_seconds ?? body.expires_in ?? DEFAULT_EXPIRY_SECONDS;
     const path = typeof body.path === "string" ? ownPath(record, "path", body.path) : null;
     const link = await signUrl(deps, c.get("caller").user, record, { path, expiresInSeconds, transform });
-    const { at, userName } = contextOf(deps, c);
+    const [at, userName] = [deliveryOrigin(deps), c.get("caller").user.name];
     const answer: SignedUrlAnswer = {
       signed_url: `${deliveryUrl(at, userName, link.path)}?${link.query}`,
       expires_at: link.expiresAt,
@@ -95,7 +95,7 @@ export function createSignedUrl(deps: Deps): AppHandler {
 }
 
 function presentPaths(deps: Deps, c: AppContext, moved: PathMoved, path: ImagePath, message: string): PathsAnswer {
-  const { at, userName } = contextOf(deps, c);
+  const [at, userName] = [deliveryOrigin(deps), c.get("caller").user.name];
   const { id, paths } = moved.record;
   const purged = presentPurge(moved.purged);
   return { id, path, paths: [...paths], cdn_url: deliveryUrl(at, userName, path), message, purged };

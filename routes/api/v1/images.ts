@@ -12,7 +12,7 @@ import { ingest } from "../../_services/ingest.ts";
 import { removeImage } from "../../_services/remove.ts";
 import { purgeHidden, removeLater, undoRemove } from "../../_services/undoable_delete.ts";
 import type { Deps } from "../../deps.ts";
-import { contextOf } from "./_context.ts";
+import { contextOf, contextOfImages } from "./_context.ts";
 import { requireFeature } from "./_gate.ts";
 import { imageIdOf, imageNotFound } from "./_image_id.ts";
 import { presentImage, presentPurge, presentUpload } from "./_present.ts";
@@ -29,7 +29,8 @@ export function uploadImage(deps: Deps): AppHandler {
     const { user } = c.get("caller");
     const take = () => takeUpload(deps, c, user);
     const { record, path, ...done } = await deps.uploadTurns.run(user.id, take);
-    return c.json(presentUpload(contextOf(deps, c), record, path, done), 201, NO_STORE);
+    const context = await contextOf(deps, c, [{ record, path }]);
+    return c.json(presentUpload(context, record, path, done), 201, NO_STORE);
   };
 }
 
@@ -48,7 +49,7 @@ export function getImage(deps: Deps): AppHandler {
   return async function getImage(c) {
     const record: ImageRecord | null = await deps.images.get(c.get("caller").user.id, imageIdOf(c));
     if (record === null) throw imageNotFound();
-    return c.json(presentImage(contextOf(deps, c), record), 200, NO_STORE);
+    return c.json(presentImage(await contextOfImages(deps, c, [record]), record), 200, NO_STORE);
   };
 }
 

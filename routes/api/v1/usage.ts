@@ -8,7 +8,7 @@ import { conditionalJson } from "../../_http/json_response.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
 import { dailyUsageOf, topImagesOf, usageOf, type UsageReport } from "../../_services/usage.ts";
 import type { Deps } from "../../deps.ts";
-import { contextOf } from "./_context.ts";
+import { contextOfImages } from "./_context.ts";
 import { presentListItem } from "./_present.ts";
 import { type DailyUsageAnswer, DailyUsageQuery, type TopImagesAnswer, TopImagesQuery } from "./_schema/usage.ts";
 import type { UsageAnswer } from "./_schema/usage.ts";
@@ -88,10 +88,11 @@ export function getTopImages(deps: Deps): AppHandler {
   return async function getTopImages(c) {
     const { period, limit } = parseWith(TopImagesQuery, c.req.query(), null);
     const month = period ?? new Date(deps.now()).toISOString().slice(0, "YYYY-MM".length);
-    const context = contextOf(deps, c);
+    const top = await topImagesOf(deps, c.get("caller").user, month, limit);
+    const context = await contextOfImages(deps, c, top.map(({ record }) => record));
     const answer: TopImagesAnswer = {
       period: month,
-      images: (await topImagesOf(deps, c.get("caller").user, month, limit)).map(({ record, deliveries }) => {
+      images: top.map(({ record, deliveries }) => {
         const { id, original_filename, url, cdn_url, paths, size } = presentListItem(context, record, undefined);
         return { id, original_filename, url, cdn_url, paths, size, deliveries };
       }),
