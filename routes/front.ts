@@ -29,8 +29,6 @@ export interface Front {
 export interface FrontAddress {
   readonly hostname: string;
   readonly port: number;
-  /** Whether other processes may listen there as well. */
-  readonly reusePort?: boolean;
 }
 
 /**
