@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { CODEC_VERSION } from "./codec/derivative_key.ts";
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
@@ -17,11 +18,12 @@ import { randomText, sha256Hex } from "./kv/ids.ts";
 import { livingInstanceFolders, takeInstanceFolder } from "./kv/instance_folder.ts";
 import { join, type Membership, sharedAdminToken } from "./kv/instances.ts";
 import { BEAT_MS, type PeersDeps } from "./kv/peers.ts";
+import { releasedAt } from "./kv/release.ts";
 import { forgetHere, makeState } from "./kv/state.ts";
 import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
-import { adminHelp, formatResult, isBadResult, parseCommandLine } from "./routes/_admin/cli.ts";
+import { adminHelp, formatResult, isBadResult, isHere, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
@@ -31,7 +33,7 @@ import { Observer } from "./routes/_metrics/observer.ts";
 import { observedBlobs, observedPool, ObservedStore } from "./routes/_metrics/seams.ts";
 import { createTracing } from "./routes/_metrics/tracing.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
-import { NO_EDGE } from "./routes/_services/edge_purge.ts";
+import { edgeOf } from "./routes/_services/edge_adapters.ts";
 import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
@@ -121,7 +123,7 @@ async function openState(config: Config, log: Log | null, observer = newObserver
     random: Math.random,
     newName: newUuid,
     onChange: (circuit) => log?.error("bucket_circuit", { circuit }),
-  });
+  }, log !== null && !isShared(config));
   const state = makeState({
     store,
     blobs: observedBlobs(blobs, observer),
@@ -348,7 +350,7 @@ async function serve(): Promise<void> {
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
     peers: members.peers,
     leases: members.leases,
-    edge: NO_EDGE,
+    edge: edgeOf(config, { fetch, log }),
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
@@ -356,6 +358,7 @@ async function serve(): Promise<void> {
     metricsText: () => metricsText(observer, pool),
     readiness: new Readiness(readinessChecks(store, blobs, pool), () => isLeaving),
     now,
+    releasedAtMs: await releasedAt(store, String(CODEC_VERSION), now()),
     randomBytes,
     newUuid,
     background: (name, work) => background.add(name, work),
@@ -437,10 +440,11 @@ async function admin(argv: readonly string[]): Promise<void> {
   if (argv.length === 0 || argv.includes("--help")) return console.log(adminHelp());
   const config = readConfig();
   try {
-    const { name, args, isJson } = parseCommandLine(argv);
+    const { name, args, isJson } = parseCommandLine(argv, Deno.cwd());
     // A note that a killed server left may lead to a stranger by now, who should see neither command nor token.
     let answer: { readonly result: unknown } | null = null;
-    for (const folder of await livingInstanceFolders(config.DATA_DIR, isShared(config))) {
+    const folders = isHere(name) ? [] : await livingInstanceFolders(config.DATA_DIR, isShared(config));
+    for (const folder of folders) {
       const note = await Deno.readTextFile(`${folder}/server.json`).catch(() => null);
       if (note === null || answer !== null) continue;
       answer = await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config, null), name, args);

@@ -42,8 +42,11 @@ import { getDailyUsage, getTopImages, getUsage } from "./api/v1/usage.ts";
 import type { OperationPlace } from "./api/v1/_operations.ts";
 import { apiReferencePage, oldApiReference } from "./dashboard/api_reference.tsx";
 import { homePage } from "./dashboard/home.tsx";
-import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
+import { deleteFromPage, imagePage } from "./dashboard/image.tsx";
+import { downloadImages, imagesPage } from "./dashboard/images.tsx";
+import { publish, publishPage } from "./dashboard/publish.tsx";
 import { pricingPage } from "./dashboard/pricing.tsx";
+import { docsPage } from "./dashboard/docs.tsx";
 import { errorPage } from "./dashboard/error_page.tsx";
 import { changeSettings, settingsPage } from "./dashboard/settings.tsx";
 import { setPreferences } from "./dashboard/preferences.ts";
@@ -247,6 +250,8 @@ export function routeTable(
     { method: "POST", path: "/preferences", ...open, handler: setPreferences(site) },
     { method: "POST", path: "/sign-out", ...open, handler: signOut(site) },
     { method: "GET", path: "/images", ...page, handler: imagesPage(site) },
+    { method: "POST", path: "/images/download", ...page, handler: downloadImages(site) },
+    { method: "GET", path: "/images/:id", ...page, handler: imagePage(site) },
     { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(site) },
     { method: "GET", path: "/settings", ...page, handler: settingsPage(site) },
     { method: "POST", path: "/settings", ...page, handler: changeSettings(site) },
@@ -259,6 +264,7 @@ export function routeTable(
     { method: "GET", path: "/api-reference/openapi.json", ...file, handler: serveOpenApi(document) },
     { method: "GET", path: "/llms.txt", ...file, handler: serveLlms(document) },
     { method: "GET", path: "/llms-full.txt", ...file, handler: serveLlmsFull(document) },
+    { method: "GET", path: "/docs", ...open, handler: docsPage(site) },
     { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(site, document) },
     { method: "GET", path: "/api-reference", ...open, handler: oldApiReference() },
   ];
@@ -287,7 +293,8 @@ function isExpected(error: Error, answer: ApiError): boolean {
 /** Answers a failure: with a page where a browser asked for one, else with the envelope. */
 type Failing = (c: AppContext, error: ApiError) => Promise<Response>;
 
-const sendEnvelope: Failing = (c, error) => Promise.resolve(errorResponse(error, rawTarget(c.req.url).path));
+const sendEnvelope: Failing = (c, error) =>
+  Promise.resolve(errorResponse(error, rawTarget(c.req.url).path, c.get("errorHeaders")));
 
 /** Browsers that ask for a page get one. */
 function sendPage(site: SiteDeps): Failing {
