@@ -271,14 +271,14 @@ export const CONFIG = {
   },
   CODEC_MEMORY_BUDGET_BYTES: {
     kind: "integer",
-    default: 768 * MIB,
+    default: 448 * MIB,
     min: 64 * MIB,
     max: 64 * 1024 * MIB,
     doc: "Estimated memory of all pictures worked on at once",
   },
   CODEC_RETIRE_BYTES: {
     kind: "integer",
-    default: 300 * MIB,
+    default: 200 * MIB,
     min: 64 * MIB,
     max: 4096 * MIB,
     doc: "A codec process grown past this is replaced",
