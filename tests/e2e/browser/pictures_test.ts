@@ -61,7 +61,7 @@ browserTest(
     await page.getByRole("combobox", { name: /^Format/ }).selectOption("webp");
     await page.waitForURL(/format=webp&w=24/);
     await page.getByText(/^24 × /).waitFor();
-    await page.getByRole("tab", { name: "URL" }).click();
+    await page.getByRole("tab", { name: "URL", exact: true }).click();
     await page.getByRole("tabpanel").getByRole("button", { name: "Copy" }).click();
     const address = await clipboard(page);
     assertEquals(address, `${site.url}/i/owner/trip/sea/quarters.webp?w=24`);
