@@ -76,6 +76,8 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
   const first = view === firstView ? page.pageNumber * PAGE_ITEMS : 0;
   const from = drawn?.from ?? first;
   const to = drawn?.to ?? Math.max(first, Math.min(first + PAGE_ITEMS, list.total));
+  const range = useRef({ from, to });
+  range.current = { from, to };
   const idAt = (index: number) => list.at(index)?.id ?? null;
   const number = (count: number) => count.toLocaleString(language);
   const isSearch = view.search !== "";
@@ -163,7 +165,7 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
   const busily = async (work: () => Promise<void>) => {
     setBusy(true);
     await work();
-    await list.refresh(from, to);
+    await list.refresh(range.current.from, range.current.to);
     setBusy(false);
   };
 
