@@ -97,7 +97,9 @@ function openKv(config: Config): Promise<Deno.Kv> {
   if (config.KV_ACCESS_TOKEN !== "") Deno.env.set("DENO_KV_ACCESS_TOKEN", config.KV_ACCESS_TOKEN);
   if (config.KV_URL === "platform") return Deno.openKv();
   if (!Deno.env.has("DENO_KV_ACCESS_TOKEN")) fail("Configuration is wrong:\n  KV_URL needs KV_ACCESS_TOKEN");
-  return Deno.openKv(config.KV_URL);
+  return Deno.openKv(config.KV_URL).catch((error) => {
+    return fail(`${(error as Error).message}\nIs the KV server running, and is KV_ACCESS_TOKEN the one it was given?`);
+  });
 }
 
 /** Metrics, and spans where Deno is told to export them. */
@@ -259,7 +261,6 @@ function listenOn(config: Config, name: "PORT" | "METRICS_PORT", listen: Listen)
   }
 }
 
-/** @throws when the KV server gives no answer */
 function joinInstances(config: Config, state: StateDeps, store: Store, log: Log): Promise<Membership> {
   const deps: PeersDeps = {
     id: newUuid(),
