@@ -37,6 +37,12 @@ export class ImageChange {
     this.#count(1, record.size);
   }
 
+  /** Writes the record of one that comes from another set-up: the days' counters come with its account. */
+  putMoved(record: ImageRecord): void {
+    this.put(record);
+    this.#total(1, record.size);
+  }
+
   /** Takes a record away; its paths are for {@linkcode dropPath}. */
   drop(record: ImageRecord): void {
     this.operation.delete(imageKey(this.#user, record.id));
@@ -44,9 +50,13 @@ export class ImageChange {
     this.#count(-1, -record.size);
   }
 
-  #count(images: number, bytes: number): void {
+  #total(images: number, bytes: number): void {
     addTo(this.operation, totalKey(this.#user, "images"), images);
     addTo(this.operation, totalKey(this.#user, "bytes"), bytes);
+  }
+
+  #count(images: number, bytes: number): void {
+    this.#total(images, bytes);
     addTo(this.operation, usageDayKey(this.#user, dayOf(this.#nowMs), "stored_bytes"), bytes);
   }
 
@@ -56,9 +66,9 @@ export class ImageChange {
     for (const path of record.paths) this.dropPath(path);
   }
 
-  /** Points a path at an image. */
-  pointPath(path: ImagePath, image: ImageId): void {
-    const row: PathRow = { image, atMs: this.#nowMs };
+  /** Points a path at an image. @param atMs since when; now by default */
+  pointPath(path: ImagePath, image: ImageId, atMs: number = this.#nowMs): void {
+    const row: PathRow = { image, atMs };
     this.operation.set(pathKey(this.#user, path), row).set(baseKey(this.#user, splitExtension(path).base, path), row);
   }
 
