@@ -311,6 +311,20 @@ export const CONFIG = {
     max: 64 * 1024 * MIB,
     doc: "Memory of the lists of images, about 30 MB for a user with 100,000",
   },
+  GATE: {
+    kind: "enum",
+    default: "on",
+    values: ["on", "off"],
+    doc:
+      "off where a proxy or the platform bounds connections and closes slow ones; on costs 10 to 40 % of a hit's time",
+  },
+  MAX_CONNECTIONS: {
+    kind: "integer",
+    default: 4_096,
+    min: 1,
+    max: 1_000_000,
+    doc: "Connections at once, with GATE on; one more is answered 503. Each takes three file descriptors",
+  },
   SHUTDOWN_GRACE_MS: {
     kind: "integer",
     default: 5_000,
