@@ -112,7 +112,8 @@ async function openState(config: Config, log: Log | null, observer = newObserver
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const kv = await openKv(config);
-  const store = new ObservedStore(kv, { sleep, random: Math.random }, observer);
+  const onUnreadable = (what: string) => log?.error("record_unreadable", { what });
+  const store = new ObservedStore(kv, { sleep, random: Math.random, onUnreadable }, observer);
   const blobs = await openBlobs(config, {
     fetch: (url, init) => fetch(url, init),
     now,
@@ -276,8 +277,7 @@ function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.N
     config,
     "PORT",
     (hostname, port) =>
-      // Instances of one service may share a port: the system spreads connections over them.
-      Deno.serve({ hostname, port, reusePort: isShared(config), onListen: () => {} }, (request, { remoteAddr }) => {
+      Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
         return handler(request, remoteAddr.hostname);
       }),
   );

@@ -15,7 +15,8 @@ import { ImageLog } from "./image_log.ts";
 import { KnownPaths } from "./known_paths.ts";
 import { basePrefix, imageKey, imagesPrefix, pathKey, pathsPrefix, totalKey, usageKey } from "./keys.ts";
 import { trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
-import type { ImageRecord, PathRow, TrashRow, Visibility } from "./records.ts";
+import { type ImageRecord, isImageRecord, UnreadableRecordError } from "./records.ts";
+import type { PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
 import { QuotaError } from "./quota_error.ts";
 import { Turns } from "./turns.ts";
@@ -143,9 +144,11 @@ export class Images {
     }
   }
 
-  /** The image, or null. */
+  /** The image, or null. @throws {UnreadableRecordError} */
   async get(user: UserId, id: ImageId): Promise<ImageRecord | null> {
-    return (await this.#store.get<ImageRecord>(imageKey(user, id))).value;
+    const { value } = await this.#store.get(imageKey(user, id));
+    if (value === null || isImageRecord(value)) return value;
+    throw new UnreadableRecordError(`Record of image ${id} of ${user} has a shape that this version does not know`);
   }
 
   /** The image at exactly this path, or null. */
@@ -368,9 +371,10 @@ export class Images {
     return { images: toCount(entries[0]!), bytes: toCount(entries[1]!) };
   }
 
-  /** Records by id, in order; null where there is none. */
+  /** Records by id, in order; null where there is none that can be read, so that a list goes on without it. */
   async getMany(user: UserId, ids: readonly ImageId[]): Promise<(ImageRecord | null)[]> {
-    return (await this.#store.getMany<ImageRecord>(ids.map((id) => imageKey(user, id)))).map((entry) => entry.value);
+    const values = await this.#store.getReadable<unknown>(ids.map((id) => imageKey(user, id)));
+    return values.map((value) => isImageRecord(value) ? value : null);
   }
 
   /** Every image of a user, one after the other. */

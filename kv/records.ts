@@ -258,6 +258,18 @@ export interface ImageRecord {
   readonly updatedAtMs: number;
 }
 
+/** A record of a shape that this version does not know: of a later version, or damaged. */
+export class UnreadableRecordError extends Error {
+  override readonly name = "UnreadableRecordError";
+}
+
+/** Whether a value has the shape of an image's record, as far as everything else rests on it. */
+export function isImageRecord(value: unknown): value is ImageRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { v, id, hash, nonce, paths } = value as Partial<ImageRecord>;
+  return v === 1 && [id, hash, nonce].every((text) => typeof text === "string") && Array.isArray(paths);
+}
+
 /** From a path to its image. */
 export interface PathRow {
   readonly image: ImageId;

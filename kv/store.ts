@@ -21,10 +21,15 @@ export interface StoreDeps {
   readonly sleep: (ms: number) => Promise<void>;
   /** 0 ≤ x < 1, for jitter. */
   readonly random: () => number;
+  /** Told of entries whose bytes are no value, as far as they can be named; they are left out of lists. */
+  readonly onUnreadable?: (what: string) => void;
 }
 
-/** A locked file hangs without bound inside Deno KV: a call that takes longer is answered as failed. */
-const CALL_TIMEOUT_MS = 5_000;
+/**
+ * A locked file hangs without bound inside Deno KV, and so does a server that is away: a call that takes longer, its
+ * retries included, is answered as failed. Its commit may happen all the same, later.
+ */
+const CALL_TIMEOUT_MS = 4_000;
 /** `database is locked` is thrown at once when another process commits; 5 % of tries under load (measured). */
 const BUSY_TRIES = 8;
 const BUSY_BACKOFF_MS = 10;
@@ -39,6 +44,8 @@ const GET_MANY = 10;
 /** Keys are up to 2 KiB, and a commit takes 80 KiB of them. */
 const DELETES_PER_COMMIT = 40;
 
+/** Deno's word for bytes that it can't turn into a value. */
+const isUnreadable = (error: unknown) => error instanceof RangeError && /deserialize/.test(error.message);
 const isBusy = (error: unknown) => error instanceof Error && /database is locked|SQLITE_BUSY/i.test(error.message);
 
 /** What an attempt of {@linkcode Store.transact} gives back: a commit to try, or a result without one. */
@@ -56,9 +63,10 @@ export class Store {
   }
 
   async #call<T>(what: string, run: () => Promise<T>): Promise<T> {
+    const untilMs = performance.now() + CALL_TIMEOUT_MS;
     for (let attempt = 1;; attempt++) {
       try {
-        return await withTimeout(run(), CALL_TIMEOUT_MS, what);
+        return await withTimeout(run(), Math.max(0, untilMs - performance.now()), what);
       } catch (error) {
         if (!isBusy(error)) throw error;
         if (attempt === BUSY_TRIES) throw new StoreError("busy", `KV ${what} found the file locked`, { cause: error });
@@ -82,7 +90,27 @@ export class Store {
     return out;
   }
 
-  /** Walks a prefix. */
+  /** As {@linkcode getMany}, for lists that go on without an entry whose bytes are no value: null stands for it. */
+  async getReadable<T>(keys: readonly Deno.KvKey[]): Promise<(T | null)[]> {
+    try {
+      return (await this.getMany<T>(keys)).map(({ value }) => value);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return await Promise.all(keys.map((key) => this.#getReadable<T>(key)));
+    }
+  }
+
+  async #getReadable<T>(key: Deno.KvKey): Promise<T | null> {
+    try {
+      return (await this.get<T>(key)).value;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.#deps.onUnreadable?.(key.join("/"));
+      return null;
+    }
+  }
+
+  /** Walks a prefix. An entry whose bytes are no value is left out. */
   async *list<T>(selector: Deno.KvListSelector, options: Deno.KvListOptions = {}): AsyncGenerator<Deno.KvEntry<T>> {
     let cursor = options.cursor;
     let left = options.limit ?? Infinity;
@@ -103,12 +131,53 @@ export class Store {
         const next = await current.next();
         iterator = current;
         return next;
+      }).catch((error) => {
+        if (isUnreadable(error) && options.reverse !== true) return null;
+        throw error;
       });
+      if (step === null) {
+        let taken = 0;
+        for await (const entry of this.#listAround<T>(selector, cursor)) {
+          if (taken++ >= left) return;
+          yield entry;
+        }
+        return;
+      }
       if (step.done) return;
       yield step.value;
       cursor = iterator!.cursor;
       left--;
     }
+  }
+
+  /**
+   * The rest of a list in which there is an entry that can't be read: Deno gives a page with one of them no more than an
+   * error, and never its key. So what is before it is read one by one, and what is behind it from the other end; where
+   * there are several, what lies between the first and the last of them is left out, too.
+   */
+  async *#listAround<T>(selector: Deno.KvListSelector, cursor: string | undefined): AsyncGenerator<Deno.KvEntry<T>> {
+    const oneByOne = async (options: Deno.KvListOptions, tell: (entry: Deno.KvEntry<T>) => void) => {
+      const iterator = this.#kv.list<T>(selector, { ...options, batchSize: 1 });
+      try {
+        for (;;) {
+          const step = await this.#call("list", () => iterator.next());
+          if (step.done) return;
+          tell(step.value);
+        }
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+      }
+    };
+    const before: Deno.KvEntry<T>[] = [];
+    await oneByOne(cursor === undefined ? {} : { cursor }, (entry) => before.push(entry));
+    yield* before;
+    const behind: Deno.KvEntry<T>[] = [];
+    await oneByOne({ reverse: true }, (entry) => behind.push(entry));
+    const prefix = "prefix" in selector ? selector.prefix : selector.start;
+    this.#deps.onUnreadable?.(
+      `an entry under ${prefix.join("/")}, right after ${before.at(-1)?.key.join("/") ?? "the first"}`,
+    );
+    yield* behind.toReversed();
   }
 
   /** A new atomic operation, for {@linkcode Store.transact}. */
@@ -170,7 +239,10 @@ export class Store {
 async function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreError("timeout", `KV ${what} gave no answer within ${ms} ms`)), ms);
+    timer = setTimeout(
+      () => reject(new StoreError("timeout", `KV ${what} gave no answer within ${CALL_TIMEOUT_MS} ms`)),
+      ms,
+    );
   });
   try {
     return await Promise.race([promise, late]);

@@ -40,7 +40,7 @@ const hostOf = ({ hostname, port, protocol }: URL) => `${hostname}:${port || DEF
 
 function outsideHosts(config: Config): string[] {
   const rows = Object.entries<ConfigRow>(CONFIG).filter(([name, { kind }]) =>
-    (kind === "url" || kind === "address") && !HANDED_OUT.has(name)
+    (kind === "url" || kind === "address" || kind === "kv") && !HANDED_OUT.has(name)
   );
   const set = rows.flatMap(([name]) => {
     const value: unknown = config[name as keyof Config];

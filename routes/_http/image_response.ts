@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { SECURITY_HEADERS } from "./security_headers.ts";
+
 /** What a picture answer says of itself. */
 export interface ImageHead {
   readonly mimeType: string;
@@ -21,9 +23,7 @@ export interface ImageHead {
  * A picture is never a page: no scripts, no frames, no sniffing (an SVG original is served with the same lock).
  */
 export const IMAGE_SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-  "x-content-type-options": "nosniff",
-  "cross-origin-resource-policy": "cross-origin",
+  ...SECURITY_HEADERS.picture,
   "access-control-allow-origin": "*",
   "timing-allow-origin": "*",
 };
