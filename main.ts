@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { CODEC_VERSION } from "./codec/derivative_key.ts";
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
@@ -17,6 +18,7 @@ import { randomText, sha256Hex } from "./kv/ids.ts";
 import { livingInstanceFolders, takeInstanceFolder } from "./kv/instance_folder.ts";
 import { join, type Membership, sharedAdminToken } from "./kv/instances.ts";
 import { BEAT_MS, type PeersDeps } from "./kv/peers.ts";
+import { releasedAt } from "./kv/release.ts";
 import { forgetHere, makeState } from "./kv/state.ts";
 import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
@@ -31,7 +33,7 @@ import { Observer } from "./routes/_metrics/observer.ts";
 import { observedBlobs, observedPool, ObservedStore } from "./routes/_metrics/seams.ts";
 import { createTracing } from "./routes/_metrics/tracing.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
-import { NO_EDGE } from "./routes/_services/edge_purge.ts";
+import { edgeOf } from "./routes/_services/edge_adapters.ts";
 import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
@@ -348,7 +350,7 @@ async function serve(): Promise<void> {
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
     peers: members.peers,
     leases: members.leases,
-    edge: NO_EDGE,
+    edge: edgeOf(config, { fetch, log }),
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
@@ -356,6 +358,7 @@ async function serve(): Promise<void> {
     metricsText: () => metricsText(observer, pool),
     readiness: new Readiness(readinessChecks(store, blobs, pool), () => isLeaving),
     now,
+    releasedAtMs: await releasedAt(store, String(CODEC_VERSION), now()),
     randomBytes,
     newUuid,
     background: (name, work) => background.add(name, work),

@@ -4,9 +4,10 @@
  * @module
  */
 import { splitExtension } from "../codec/formats.ts";
+import { nextSecond } from "./change_time.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { dropOp, type ImageOp, putOp } from "./image_log.ts";
-import { baseKey, imageKey, pathKey, totalKey, usageDayKey } from "./keys.ts";
+import { baseKey, imageKey, pathKey, pathsDroppedKey, totalKey, usageDayKey } from "./keys.ts";
 import type { ImageRecord, PathRow } from "./records.ts";
 import { addTo } from "./store.ts";
 import { dayOf } from "./usage.ts";
@@ -18,6 +19,7 @@ export class ImageChange {
   readonly ops: ImageOp[] = [];
   #user: UserId;
   #nowMs: number;
+  #hasDropped = false;
 
   constructor(operation: Deno.AtomicOperation, user: UserId, nowMs: number) {
     this.operation = operation;
@@ -56,14 +58,16 @@ export class ImageChange {
     for (const path of record.paths) this.dropPath(path);
   }
 
-  /** Points a path at an image. */
-  pointPath(path: ImagePath, image: ImageId): void {
-    const row: PathRow = { image, atMs: this.#nowMs };
+  /** Points a path at an image. @param atMs by kv/change_time.ts, after the other paths of its base name */
+  pointPath(path: ImagePath, image: ImageId, atMs: number): void {
+    const row: PathRow = { image, atMs };
     this.operation.set(pathKey(this.#user, path), row).set(baseKey(this.#user, splitExtension(path).base, path), row);
   }
 
   /** Takes a path away. */
   dropPath(path: ImagePath): void {
+    if (!this.#hasDropped) this.operation.set(pathsDroppedKey(this.#user), nextSecond(this.#nowMs));
+    this.#hasDropped = true;
     this.operation.delete(pathKey(this.#user, path)).delete(baseKey(this.#user, splitExtension(path).base, path));
   }
 }

@@ -9,12 +9,13 @@
  * @module
  */
 import { splitExtension } from "../codec/formats.ts";
+import { changeTime } from "./change_time.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { ImageChange } from "./image_change.ts";
 import { ImageLog } from "./image_log.ts";
-import { KnownPaths } from "./known_paths.ts";
+import { KnownPaths, type LocatedImage } from "./known_paths.ts";
 import { basePrefix, imageKey, imagesPrefix, pathKey, pathsPrefix, totalKey, usageKey } from "./keys.ts";
-import { trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
+import { pathsDroppedKey, trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
 import { type ImageRecord, isImageRecord, UnreadableRecordError } from "./records.ts";
 import type { PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
@@ -107,7 +108,7 @@ export class Images {
   }
 
   /** What `find` finds for a path, remembered until the user's images change (see {@linkcode KnownPaths}). */
-  resolve(user: UserId, path: ImagePath, find: () => Promise<ImageRecord | null>): Promise<ImageRecord | null> {
+  resolve(user: UserId, path: ImagePath, find: () => Promise<LocatedImage | null>): Promise<LocatedImage | null> {
     return this.#known.resolve(user, path, find);
   }
 
@@ -151,19 +152,63 @@ export class Images {
     throw new UnreadableRecordError(`Record of image ${id} of ${user} has a shape that this version does not know`);
   }
 
-  /** The image at exactly this path, or null. */
-  async atPath(user: UserId, path: ImagePath): Promise<ImageRecord | null> {
-    const row = (await this.#store.get<PathRow>(pathKey(user, path))).value;
-    return row === null ? null : await this.get(user, row.image);
+  async #located(user: UserId, row: PathRow | null, droppedAtMs: number): Promise<LocatedImage | null> {
+    const record = row === null ? null : await this.get(user, row.image);
+    return record === null ? null : { record, changedAtMs: Math.max(row!.atMs, droppedAtMs) };
   }
 
-  /** The image whose path, without its image extension, is `base`; the most recently pointed one of several. */
-  async atBase(user: UserId, base: string): Promise<ImageRecord | null> {
+  /** The image at exactly this path, or null. */
+  async locate(user: UserId, path: ImagePath): Promise<LocatedImage | null> {
+    return await this.#located(user, (await this.#store.get<PathRow>(pathKey(user, path))).value, 0);
+  }
+
+  async #latestOfBase(user: UserId, base: string): Promise<PathRow | null> {
     let latest: PathRow | null = null;
     for await (const { value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
       if (latest === null || value.atMs > latest.atMs) latest = value;
     }
-    return latest === null ? null : await this.get(user, latest.image);
+    return latest;
+  }
+
+  async #droppedAt(user: UserId): Promise<number> {
+    return (await this.#store.get<number>(pathsDroppedKey(user))).value ?? 0;
+  }
+
+  /**
+   * The image whose path, without its image extension, is `base`; the most recently pointed one of several. One that
+   * was pointed later may be gone since: so it counts as changed when the user last lost any path.
+   */
+  async locateBase(user: UserId, base: string): Promise<LocatedImage | null> {
+    const [latest, droppedAtMs] = await Promise.all([this.#latestOfBase(user, base), this.#droppedAt(user)]);
+    return await this.#located(user, latest, droppedAtMs);
+  }
+
+  /** As {@linkcode locate}, for a name that is found only while no other image answers to it. */
+  async locateWhole(user: UserId, path: ImagePath): Promise<LocatedImage | null> {
+    const [row, droppedAtMs] = await Promise.all([
+      this.#store.get<PathRow>(pathKey(user, path)),
+      this.#droppedAt(user),
+    ]);
+    return await this.#located(user, row.value, droppedAtMs);
+  }
+
+  /** As {@linkcode locate}, the image alone. */
+  async atPath(user: UserId, path: ImagePath): Promise<ImageRecord | null> {
+    return (await this.locate(user, path))?.record ?? null;
+  }
+
+  /** As {@linkcode locateBase}, the image alone. */
+  async atBase(user: UserId, base: string): Promise<ImageRecord | null> {
+    return (await this.locateBase(user, base))?.record ?? null;
+  }
+
+  /** Points a path at an image, dated so that no other state of its base name has the same second. */
+  async #point(change: ImageChange, user: UserId, path: ImagePath, image: ImageId): Promise<void> {
+    const { base } = splitExtension(path);
+    const [latest, droppedAtMs] = await Promise.all([this.#latestOfBase(user, base), this.#droppedAt(user)]);
+    const isBeforeKnown = latest !== null || droppedAtMs > 0;
+    const beforeMs = isBeforeKnown ? Math.max(latest?.atMs ?? 0, droppedAtMs - 1) : null;
+    change.pointPath(path, image, changeTime(this.#now(), beforeMs));
   }
 
   /** Whether a path's base name leads to another image than this one. */
@@ -248,7 +293,7 @@ export class Images {
         await this.#spend(change, user, limits, record.size, displaced?.size ?? 0);
         change.putNew(record);
       } else change.put(record);
-      change.pointPath(path, id);
+      await this.#point(change, user, path, id);
       const isVisibilityChanged = before !== null && before.visibility !== record.visibility;
       return { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
     });
@@ -286,7 +331,7 @@ export class Images {
       const record = { ...before, paths, updatedAtMs: this.#now() };
       change.put(record);
       if (from !== null) change.dropPath(from);
-      change.pointPath(to, id);
+      await this.#point(change, user, to, id);
       return record;
     });
   }
@@ -360,7 +405,7 @@ export class Images {
       // Carrying a delete out claims its row without the user's turn.
       change.operation.check(trash).delete(trash.key).delete(trashByTimeKey(deleteAtMs, user, id, hidden.nonce));
       change.putNew(record);
-      for (const path of paths) change.pointPath(path, id);
+      for (const path of paths) await this.#point(change, user, path, id);
       return record;
     });
   }

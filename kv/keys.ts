@@ -123,6 +123,12 @@ export function baseKey(user: UserId, base: string, path: ImagePath): Deno.KvKey
 export function basePrefix(user: UserId, base: string): Deno.KvKey {
   return ["base", user, base];
 }
+/** → number: when a path of the user last went away, the second after it. Written in the commit that drops one. */
+export function pathsDroppedKey(user: UserId): Deno.KvKey {
+  return ["paths_dropped", user];
+}
+/** → ReleaseRow. Read at start; written by the first start of another release. */
+export const releaseKey: Deno.KvKey = ["release"];
 /** → TrashRow of a deleted image until it is carried out or undone. `nonce` keeps two deletes of one file apart. */
 export function trashKey(user: UserId, id: ImageId, nonce: string): Deno.KvKey {
   return ["trash", user, id, nonce];
@@ -172,6 +178,7 @@ export function activeLinkKey(user: UserId, id: ImageId): Deno.KvKey {
 export const USER_ROW_KINDS = [
   "path",
   "base",
+  "paths_dropped",
   "image",
   "image_log_state",
   "image_log",

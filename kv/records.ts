@@ -273,8 +273,15 @@ export function isImageRecord(value: unknown): value is ImageRecord {
 /** From a path to its image. */
 export interface PathRow {
   readonly image: ImageId;
-  /** When the path was pointed there. */
+  /** When the path was pointed there; in another second than any other path of its base name (kv/change_time.ts). */
   readonly atMs: number;
+}
+
+/** What makes pictures, and since when. */
+export interface ReleaseRow {
+  readonly v: 1;
+  readonly version: string;
+  readonly sinceMs: number;
 }
 
 /** An image that was deleted and can be brought back until `deleteAtMs`. */

@@ -287,7 +287,8 @@ function isExpected(error: Error, answer: ApiError): boolean {
 /** Answers a failure: with a page where a browser asked for one, else with the envelope. */
 type Failing = (c: AppContext, error: ApiError) => Promise<Response>;
 
-const sendEnvelope: Failing = (c, error) => Promise.resolve(errorResponse(error, rawTarget(c.req.url).path));
+const sendEnvelope: Failing = (c, error) =>
+  Promise.resolve(errorResponse(error, rawTarget(c.req.url).path, c.get("errorHeaders")));
 
 /** Browsers that ask for a page get one. */
 function sendPage(site: SiteDeps): Failing {

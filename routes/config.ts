@@ -190,6 +190,24 @@ export const CONFIG = {
     default: "",
     doc: "LemonSqueezy's variant id of a Resource Pack; empty = none is sold",
   },
+  NEGOTIATION: {
+    kind: "enum",
+    default: "vary",
+    values: ["vary", "redirect"],
+    doc: "redirect where a CDN ignores Vary: URLs without an extension answer 302 to the one that names the format",
+  },
+  EDGE_PURGE: {
+    kind: "enum",
+    default: "none",
+    values: ["none", "deno", "webhook"],
+    doc: "Who takes copies at the edge away by tags: nobody, Deno Deploy's cache, or EDGE_PURGE_URL (docs/caching.md)",
+  },
+  EDGE_PURGE_URL: {
+    kind: "address",
+    default: null,
+    doc: 'Address that takes POST {"tags": […]}, for EDGE_PURGE=webhook',
+  },
+  EDGE_PURGE_TOKEN: { kind: "text", default: "", doc: "Sent there as Authorization: Bearer; empty = none" },
   LOG_FORMAT: {
     kind: "enum",
     default: "auto",

@@ -21,6 +21,8 @@ export const API_ERRORS = {
   NOT_FOUND: { status: 404, doc: "Resource does not exist" },
   METHOD_NOT_ALLOWED: { status: 405, doc: "The address exists, but not for this method" },
   CONFLICT: { status: 409, doc: "Resource exists already" },
+  PRECONDITION_FAILED: { status: 412, doc: "`If-Match` or `If-Unmodified-Since` names another state of the picture" },
+  RANGE_NOT_SATISFIABLE: { status: 416, doc: "The part asked for begins past the end of the picture" },
   UNPROCESSABLE_IMAGE: { status: 422, doc: "The picture can't be rendered this way" },
   RATE_LIMIT_EXCEEDED: { status: 429, doc: "Too many requests", retryAfterSeconds: 60 },
   INTERNAL_ERROR: { status: 500, doc: "A fault of the server" },

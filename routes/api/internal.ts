@@ -11,7 +11,7 @@ import { decodePath, rawTarget } from "../_http/delivery_url.ts";
 import { readJsonObject } from "../_http/json_body.ts";
 import type { AppHandler } from "../_middleware/env.ts";
 import { checkTransform, recordTransform } from "../_services/outside_transforms.ts";
-import { resolvePath } from "../_services/resolve_path.ts";
+import { locatePath } from "../_services/resolve_path.ts";
 import type { Deps } from "../deps.ts";
 import {
   AdminCommandBody,
@@ -80,8 +80,8 @@ export function resolvePathElsewhere(deps: Deps): AppHandler {
     const path = decodePath(rest.join("/"));
     const user = await userNamed(deps, decodePath(name) ?? "");
     if (path === null) throw new ApiError("VALIDATION_ERROR", "Path has broken percent-encoding");
-    const image = await resolvePath(deps, user.id, parseImagePath(path));
-    const answer: ResolvePathAnswer = { found: image !== null, image_id: image?.id ?? null };
+    const located = await locatePath(deps, user.id, parseImagePath(path));
+    const answer: ResolvePathAnswer = { found: located !== null, image_id: located?.record.id ?? null };
     return c.json(answer, 200, NO_STORE);
   };
 }

@@ -12,6 +12,7 @@ import { join } from "../../kv/instances.ts";
 import { BEAT_MS } from "../../kv/peers.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
+import { releasedAt } from "../../kv/release.ts";
 import { forgetHere, makeState } from "../../kv/state.ts";
 import type { Store } from "../../kv/store.ts";
 import { Turns } from "../../kv/turns.ts";
@@ -70,6 +71,8 @@ export interface TestAppOptions {
   readonly store?: Store;
   readonly edge?: EdgePurge;
   readonly now?: () => number;
+  /** Default "1". */
+  readonly release?: string;
   /** The outside world; none by default. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -175,6 +178,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     peers: members.peers,
     leases: members.leases,
     edge: options.edge ?? NO_EDGE,
+    releasedAtMs: await releasedAt(store, options.release ?? "1", now()),
     flights: new SingleFlight(),
     uploadTurns: new Turns(8),
     log: {

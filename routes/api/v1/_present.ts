@@ -14,13 +14,13 @@ import type { ImageId } from "../../../kv/ids.ts";
 import type { ImageRecord, UserSettings } from "../../../kv/records.ts";
 import { type DeliveryOrigin, deliveryUrl, encodePath } from "../../_http/delivery_url.ts";
 import type { PathByFormat } from "../../_services/addresses.ts";
-import { handedOutQuery } from "../../_services/handed_out.ts";
+import { handedOutQuery, versionOf } from "../../_services/handed_out.ts";
 import { sanitizeFilename } from "../../_services/image_names.ts";
 import { displayedSize } from "../../_services/image_source.ts";
 import type { Ingested } from "../../_services/ingest.ts";
 import type { PurgeReceipt } from "../../_services/purge.ts";
 import type { SignedLink } from "../../_services/sign_url.ts";
-import type { ImageAnswer, ImageListItem, UploadAnswer } from "./_schema/images.ts";
+import type { ImageAnswer, ImageListItem, UploadAnswer, VersionedUrls } from "./_schema/images.ts";
 import type { Purged } from "./_schema/purged.ts";
 
 /** What the presenters need to know beside the record. */
@@ -53,6 +53,16 @@ function formatUrls(context: PresentContext, record: ImageRecord, path: string):
     OutputFormat,
     string
   >;
+}
+
+/**
+ * The same, and the original's own, with the version of the picture as it is now: a cache may keep what they give for a
+ * year.
+ */
+function versionedUrls(context: PresentContext, record: ImageRecord, path: string): VersionedUrls {
+  const urls = { original: deliveryUrl(context.at, context.userName, path), ...formatUrls(context, record, path) };
+  const withVersion = (url: string) => `${url}${url.includes("?") ? "&" : "?"}v=${versionOf(record)}`;
+  return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, withVersion(url)])) as VersionedUrls;
 }
 
 /** The format of `cdn_url`: the first of the user's delivery formats. */
@@ -95,6 +105,7 @@ export function presentUpload(
     format: record.format,
     dimensions: displayedSize(record),
     available_formats: formatUrls(context, record, path),
+    versioned_urls: versionedUrls(context, record, path),
     original_filename: record.originalFilename,
     sanitized_filename: sanitizeFilename(record.originalFilename),
     uploaded_at: iso(record.uploadedAtMs),
@@ -119,6 +130,7 @@ export function presentListItem(context: PresentContext, record: ImageRecord, li
     uploaded_at: iso(record.uploadedAtMs),
     url: apiUrl(record),
     cdn_url: formatUrl(context, record, record.paths[0]!, preferredFormat(context.settings)),
+    versioned_urls: versionedUrls(context, record, record.paths[0]!),
     paths: [...record.paths],
     visibility: record.visibility,
     ...look(record),
@@ -143,6 +155,7 @@ export function presentImage(context: PresentContext, record: ImageRecord): Imag
     },
     paths: [...record.paths],
     urls: { original: deliveryUrl(context.at, context.userName, path), ...formatUrls(context, record, path) },
+    versioned_urls: versionedUrls(context, record, path),
     visibility: record.visibility,
     _links: links(record),
   };

@@ -22,6 +22,18 @@ const ImageIdField = z.string().regex(/^[0-9a-f]{16}$/);
 const HashField = z.string().regex(/^[0-9a-f]{64}$/);
 const Timestamp = z.iso.datetime({ offset: true });
 
+/** URLs that name the picture as it is now. */
+export const VersionedUrls = z.object({
+  original: z.url(),
+  webp: z.url(),
+  avif: z.url(),
+  jpeg: z.url(),
+  png: z.url(),
+  jxl: z.url(),
+}).describe("With `v`, so that caches may keep the answer for a year; out of date once the path has another picture");
+/** See {@linkcode VersionedUrls}. */
+export type VersionedUrls = z.infer<typeof VersionedUrls>;
+
 /** Answer of `POST /api/v1/images`. */
 export const UploadAnswer = z.object({
   id: ImageIdField,
@@ -34,6 +46,7 @@ export const UploadAnswer = z.object({
   format: z.string(),
   dimensions: z.object({ width: z.int().positive(), height: z.int().positive() }).describe("As displayed"),
   available_formats: z.object({ webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
+  versioned_urls: VersionedUrls,
   original_filename: z.string(),
   sanitized_filename: z.string(),
   uploaded_at: Timestamp,
@@ -53,6 +66,7 @@ export const ImageListItem = z.object({
   uploaded_at: Timestamp,
   url: z.string(),
   cdn_url: z.url(),
+  versioned_urls: VersionedUrls,
   paths: z.array(z.string()),
   visibility: VisibilityField,
   ...LookFields,
@@ -95,6 +109,7 @@ export const ImageAnswer = z.object({
   }),
   paths: z.array(z.string()),
   urls: z.object({ original: z.url(), webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
+  versioned_urls: VersionedUrls,
   visibility: VisibilityField,
   _links: Links,
 });
