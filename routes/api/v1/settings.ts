@@ -8,6 +8,7 @@ import { outputOfExtension } from "../../../codec/formats.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
+import { userTag } from "../../_services/cache_tags.ts";
 import type { Deps } from "../../deps.ts";
 import {
   type SettingsAnswer,
@@ -87,6 +88,10 @@ export function updateSettings(deps: Deps): AppHandler {
     const { id } = c.get("caller").user;
     const user = await deps.users.update(id, (u) => ({ ...u, settings: changed(u.settings, update, deps.now()) }));
     if (user === null) throw new ApiError("NOT_FOUND", "Account does not exist any more");
+    // Copies of URLs that name a width may be of another one now.
+    if (update.width_steps !== undefined) {
+      deps.background("purge_width_steps", userTag(id).then((tag) => deps.edge.purge([tag])));
+    }
     const answer: SettingsUpdateAnswer = {
       settings: await present(deps, user),
       message: "Settings updated successfully",
