@@ -42,7 +42,9 @@ import { getDailyUsage, getTopImages, getUsage } from "./api/v1/usage.ts";
 import type { OperationPlace } from "./api/v1/_operations.ts";
 import { apiReferencePage, oldApiReference } from "./dashboard/api_reference.tsx";
 import { homePage } from "./dashboard/home.tsx";
-import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
+import { deleteFromPage, imagePage } from "./dashboard/image.tsx";
+import { downloadImages, imagesPage } from "./dashboard/images.tsx";
+import { publish, publishPage } from "./dashboard/publish.tsx";
 import { pricingPage } from "./dashboard/pricing.tsx";
 import { errorPage } from "./dashboard/error_page.tsx";
 import { changeSettings, settingsPage } from "./dashboard/settings.tsx";
@@ -247,6 +249,8 @@ export function routeTable(
     { method: "POST", path: "/preferences", ...open, handler: setPreferences(site) },
     { method: "POST", path: "/sign-out", ...open, handler: signOut(site) },
     { method: "GET", path: "/images", ...page, handler: imagesPage(site) },
+    { method: "POST", path: "/images/download", ...page, handler: downloadImages(site) },
+    { method: "GET", path: "/images/:id", ...page, handler: imagePage(site) },
     { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(site) },
     { method: "GET", path: "/settings", ...page, handler: settingsPage(site) },
     { method: "POST", path: "/settings", ...page, handler: changeSettings(site) },

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
 import { PARAM_ENTRIES, ParamError, type ParamName, type ParamRow, parseParamValue } from "../../codec/params.ts";
 
 /** Key of the format in the page's address; in the picture's it is the ending. */
@@ -88,18 +88,14 @@ export function presetParams(settings: Settings): Record<string, string | number
   return settings.format === null ? params : { ...params, format: settings.format };
 }
 
-/** How a picture's addresses are put together. */
+/** The addresses of a picture, without queries. */
 export interface PicturePlace {
-  /** Of the picture host, with the user's name and a slash at its end. */
-  readonly base: string;
-  /** Path without its extension, percent-encoded. */
-  readonly stem: string;
-  /** The whole path, percent-encoded: what serves the original. */
-  readonly path: string;
+  readonly original: string;
+  readonly formats: Readonly<Record<OutputFormat, string>>;
 }
 
-/** The address of a picture in a format; null = the original's own path, as far as its ending goes. */
-export function pictureUrl({ base, stem, path }: PicturePlace, format: OutputFormat | null, query: string): string {
-  const named = format === null ? path : `${stem}.${FORMATS[format].extensions[0]}`;
-  return `${base}${named}${query === "" ? "" : `?${query}`}`;
+/** The address of a picture in a format; null = the original's own, as far as its ending goes. */
+export function pictureUrl({ original, formats }: PicturePlace, format: OutputFormat | null, query: string): string {
+  const named = format === null ? original : formats[format];
+  return `${named}${query === "" ? "" : `?${query}`}`;
 }

@@ -85,7 +85,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "routes/_http/api_error.ts": "type",
       ...PURE_CODEC,
     },
-    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "uplot"],
+    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "thumbhash", "uplot"],
   },
   "permissions.ts": { own: { "routes/config.ts": "value", "routes/permissions.ts": "value" }, bare: [] },
   "routes/permissions.ts": { own: { "routes/config.ts": "value" }, bare: [] },

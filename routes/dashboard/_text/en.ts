@@ -4,6 +4,10 @@
  * @module
  */
 import { EN_ERRORS } from "./en/errors.ts";
+import { EN_IMAGE } from "./en/image.ts";
+import { EN_LIBRARY } from "./en/library.ts";
+import { EN_PARAMETERS } from "./en/parameters.ts";
+import { EN_PUBLISH } from "./en/publish.ts";
 import { EN_HOME } from "./en/home.ts";
 import { EN_PRICING } from "./en/pricing.ts";
 import { EN_SITE } from "./en/site.ts";
@@ -15,6 +19,10 @@ import { EN_SIGN_IN } from "./en/sign_in.ts";
 /** Texts by part of the dashboard. */
 export const EN = {
   shell: EN_SHELL,
+  publish: EN_PUBLISH,
+  library: EN_LIBRARY,
+  image: EN_IMAGE,
+  parameters: EN_PARAMETERS,
   errors: EN_ERRORS,
   home: EN_HOME,
   signIn: EN_SIGN_IN,

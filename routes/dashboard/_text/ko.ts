@@ -5,6 +5,10 @@
  */
 import type { Text } from "./catalogue.ts";
 import { KO_ERRORS } from "./ko/errors.ts";
+import { KO_IMAGE } from "./ko/image.ts";
+import { KO_LIBRARY } from "./ko/library.ts";
+import { KO_PARAMETERS } from "./ko/parameters.ts";
+import { KO_PUBLISH } from "./ko/publish.ts";
 import { KO_HOME } from "./ko/home.ts";
 import { KO_PRICING } from "./ko/pricing.ts";
 import { KO_SITE } from "./ko/site.ts";
@@ -16,6 +20,10 @@ import { KO_SIGN_IN } from "./ko/sign_in.ts";
 /** Texts by part of the dashboard. */
 export const KO: Text = {
   shell: KO_SHELL,
+  publish: KO_PUBLISH,
+  library: KO_LIBRARY,
+  image: KO_IMAGE,
+  parameters: KO_PARAMETERS,
   errors: KO_ERRORS,
   home: KO_HOME,
   signIn: KO_SIGN_IN,
