@@ -23,7 +23,7 @@ import { forgetHere, makeState } from "./kv/state.ts";
 import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
-import { adminHelp, formatResult, isBadResult, parseCommandLine } from "./routes/_admin/cli.ts";
+import { adminHelp, formatResult, isBadResult, isHere, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
@@ -123,7 +123,7 @@ async function openState(config: Config, log: Log | null, observer = newObserver
     random: Math.random,
     newName: newUuid,
     onChange: (circuit) => log?.error("bucket_circuit", { circuit }),
-  });
+  }, log !== null && !isShared(config));
   const state = makeState({
     store,
     blobs: observedBlobs(blobs, observer),
@@ -440,10 +440,11 @@ async function admin(argv: readonly string[]): Promise<void> {
   if (argv.length === 0 || argv.includes("--help")) return console.log(adminHelp());
   const config = readConfig();
   try {
-    const { name, args, isJson } = parseCommandLine(argv);
+    const { name, args, isJson } = parseCommandLine(argv, Deno.cwd());
     // A note that a killed server left may lead to a stranger by now, who should see neither command nor token.
     let answer: { readonly result: unknown } | null = null;
-    for (const folder of await livingInstanceFolders(config.DATA_DIR, isShared(config))) {
+    const folders = isHere(name) ? [] : await livingInstanceFolders(config.DATA_DIR, isShared(config));
+    for (const folder of folders) {
       const note = await Deno.readTextFile(`${folder}/server.json`).catch(() => null);
       if (note === null || answer !== null) continue;
       answer = await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config, null), name, args);

@@ -39,6 +39,12 @@ export class ImageChange {
     this.#count(1, record.size);
   }
 
+  /** Writes the record of one that comes from another set-up: the days' counters come with its account. */
+  putMoved(record: ImageRecord): void {
+    this.put(record);
+    this.#total(1, record.size);
+  }
+
   /** Takes a record away; its paths are for {@linkcode dropPath}. */
   drop(record: ImageRecord): void {
     this.operation.delete(imageKey(this.#user, record.id));
@@ -46,9 +52,13 @@ export class ImageChange {
     this.#count(-1, -record.size);
   }
 
-  #count(images: number, bytes: number): void {
+  #total(images: number, bytes: number): void {
     addTo(this.operation, totalKey(this.#user, "images"), images);
     addTo(this.operation, totalKey(this.#user, "bytes"), bytes);
+  }
+
+  #count(images: number, bytes: number): void {
+    this.#total(images, bytes);
     addTo(this.operation, usageDayKey(this.#user, dayOf(this.#nowMs), "stored_bytes"), bytes);
   }
 

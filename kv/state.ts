@@ -117,7 +117,7 @@ export function makeState(parts: StateParts): State {
     usage,
     quota,
     rates: new RateLimits(store, now),
-    upkeep: new Upkeep(store, blobs, now),
+    upkeep: new Upkeep(store, blobs, parts),
   };
 }
 

@@ -9,10 +9,10 @@ import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.
 import {
   type EnumParam,
   type IntegerParam,
-  PARAM_ENTRIES,
   type ParamDoc,
-  type ParamName,
-  type ParamRow,
+  TRANSFORM_ENTRIES,
+  type TransformParamName,
+  type TransformParamRow,
 } from "../../codec/params.ts";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
 import { faultOf, type Settings } from "./settings.ts";
@@ -24,12 +24,12 @@ export interface ControlsProps {
   readonly parameters: Text["parameters"];
   /** Of the original, as people call it. */
   readonly original: string;
-  readonly onChange: (name: ParamName, value: string) => void;
+  readonly onChange: (name: TransformParamName, value: string) => void;
   readonly onFormat: (format: OutputFormat | null) => void;
 }
 
-interface ControlProps<Row extends ParamRow = ParamRow> {
-  readonly name: ParamName;
+interface ControlProps<Row extends TransformParamRow = TransformParamRow> {
+  readonly name: TransformParamName;
   readonly row: Row & ParamDoc;
   readonly value: string;
   readonly text: Text["image"];
@@ -37,7 +37,7 @@ interface ControlProps<Row extends ParamRow = ParamRow> {
 }
 
 /** Which rows stand together; what no group names stands in the last. */
-const GROUPS: Readonly<Record<"groupSize" | "groupLook", readonly ParamName[]>> = {
+const GROUPS: Readonly<Record<"groupSize" | "groupLook", readonly TransformParamName[]>> = {
   groupSize: [
     "width",
     "height",
@@ -57,7 +57,7 @@ const GROUPS: Readonly<Record<"groupSize" | "groupLook", readonly ParamName[]>> 
 /** Ranges up to this wide have a slider beside the number. */
 const MAX_SLIDER = 200;
 
-const idOf = (name: ParamName) => `param-${name}`;
+const idOf = (name: TransformParamName) => `param-${name}`;
 
 function IntegerControl({ name, row, value, onChange }: ControlProps<IntegerParam & ParamDoc>): VNode {
   const input = (event: { currentTarget: HTMLInputElement }) => onChange(event.currentTarget.value);
@@ -199,9 +199,9 @@ function FormatControl({ settings, text, original, onFormat }: ControlsProps): V
 export function Controls(props: ControlsProps): VNode {
   const { settings, text, parameters, onChange } = props;
   const grouped = new Set(Object.values(GROUPS).flat());
-  const rest = PARAM_ENTRIES.map(([name]) => name).filter((name) => !grouped.has(name));
-  const rows = new Map(PARAM_ENTRIES);
-  const group = (title: string, names: readonly ParamName[], before: VNode | null = null) => {
+  const rest = TRANSFORM_ENTRIES.map(([name]) => name).filter((name) => !grouped.has(name));
+  const rows = new Map(TRANSFORM_ENTRIES);
+  const group = (title: string, names: readonly TransformParamName[], before: VNode | null = null) => {
     const isSet = names.some((name) => settings.values[name] !== undefined);
     return (
       <details class="control-group" open={isSet || before !== null || title === text.groupSize}>

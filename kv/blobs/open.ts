@@ -11,8 +11,6 @@ import type { S3Settings } from "./s3/settings.ts";
 /** Settings of both stores, by their names in the configuration. */
 export interface BlobSettings {
   readonly DATA_DIR: string;
-  /** Empty = no other process works on the folder. */
-  readonly KV_URL: string;
   /** null = the folder. */
   readonly S3_ENDPOINT: URL | null;
   readonly S3_BUCKET: string;
@@ -44,11 +42,15 @@ export function s3Settings(settings: BlobSettings): S3Settings | null {
   };
 }
 
-/** Opens the bucket where one is configured, else the folder `DATA_DIR/blobs`. Nothing is asked of a bucket yet. */
-export async function openBlobs(settings: BlobSettings, deps: S3BlobsDeps): Promise<Blobs> {
+/**
+ * Opens the bucket where one is configured, else the folder `DATA_DIR/blobs`. Nothing is asked of a bucket yet.
+ *
+ * @param isAlone no other process works on the folder: what is half-written in it was left behind
+ */
+export async function openBlobs(settings: BlobSettings, deps: S3BlobsDeps, isAlone: boolean): Promise<Blobs> {
   const bucket = s3Settings(settings);
   return bucket === null
-    ? await FileBlobs.open(`${settings.DATA_DIR}/blobs`, deps.newName, settings.KV_URL === "" ? 0 : LONGEST_WRITE_MS)
+    ? await FileBlobs.open(`${settings.DATA_DIR}/blobs`, deps.newName, isAlone ? 0 : LONGEST_WRITE_MS)
     : new S3Blobs(bucket, deps);
 }
 

@@ -25,9 +25,10 @@ export function adminHelp(): string {
 /**
  * Parses the words behind `admin`. Options are `--name value` or `--name=value`.
  *
+ * @param currentFolder from which paths go: a server that runs the command is somewhere else
  * @throws {AdminError} for unknown commands, options and left-over words
  */
-export function parseCommandLine(argv: readonly string[]): ParsedCommand {
+export function parseCommandLine(argv: readonly string[], currentFolder: string): ParsedCommand {
   const words: string[] = [];
   const args: Record<string, string> = {};
   let isJson = false;
@@ -51,7 +52,15 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
     throw new AdminError(`"${name}" has no place for "${words[command.positional.length]}"`);
   }
   words.forEach((word, at) => args[command.positional[at]!] = word);
+  for (const path of command.paths ?? []) {
+    if (args[path] !== undefined) args[path] = absolutePath(args[path], currentFolder);
+  }
   return { name, args, isJson };
+}
+
+function absolutePath(path: string, currentFolder: string): string {
+  const isAbsolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path);
+  return (isAbsolute ? path : `${currentFolder}/${path}`).replace(/\/+$/, "");
 }
 
 function failOption(option: string): never {
@@ -78,4 +87,9 @@ export function formatResult(result: unknown, isJson: boolean): string {
 /** Whether a command has found what it was to look for: the status of the command line then says so. */
 export function isBadResult(name: string, result: unknown): boolean {
   return ADMIN_COMMANDS[name]?.isBad?.(result) ?? false;
+}
+
+/** Whether a command runs in the command line's own process, be there a server or not. */
+export function isHere(name: string): boolean {
+  return ADMIN_COMMANDS[name]?.isHere ?? false;
 }

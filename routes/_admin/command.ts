@@ -15,7 +15,6 @@ export type AdminDeps = Pick<
   | "passwords"
   | "images"
   | "signingKeys"
-  | "usage"
   | "upkeep"
   | "now"
   | "randomBytes"
@@ -39,6 +38,8 @@ export interface AdminCommand {
   readonly doc: string;
   /** Arguments that are paths on this machine, taken from where the command line is. */
   readonly paths?: readonly string[];
+  /** Works on files that a server may not touch: runs in the command line's own process beside it. */
+  readonly isHere?: boolean;
   /** Takes as long as the data is large: no time-out. */
   readonly isLong?: boolean;
   /** Whether a result is bad news: the command line then ends with status 1. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { TransferError } from "../../kv/upkeep/export.ts";
 import { type AdminArgs, type AdminCommand, type AdminDeps, AdminError } from "./command.ts";
 
 const MINUTE_MS = 60_000;
@@ -64,6 +65,49 @@ async function verify(deps: AdminDeps, args: AdminArgs): Promise<VerifyResult> {
   };
 }
 
+/** What moving data answers. */
+interface TransferResult {
+  readonly broken_images: readonly string[];
+  readonly [name: string]: unknown;
+}
+
+const hasBroken = (result: unknown) => (result as TransferResult).broken_images.length > 0;
+
+async function mending<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof TransferError || error instanceof SyntaxError) throw new AdminError(error.message);
+    throw error;
+  }
+}
+
+async function exportAll(deps: AdminDeps, args: AdminArgs): Promise<TransferResult> {
+  const withDerivatives = args.derivatives === undefined || parseYes("derivatives", args.derivatives);
+  const result = await mending(() => deps.upkeep.exporter.run(args.folder!, withDerivatives));
+  return {
+    folder: args.folder,
+    rows: result.rows,
+    images: result.images,
+    blobs_copied: result.blobsCopied,
+    blobs_there_already: result.blobsThere,
+    broken_images: result.broken,
+  };
+}
+
+async function importAll(deps: AdminDeps, args: AdminArgs): Promise<TransferResult> {
+  const result = await mending(() => deps.upkeep.importer.run(args.folder!));
+  return {
+    folder: args.folder,
+    rows_added: result.rowsAdded,
+    rows_there_already: result.rowsThere,
+    images: result.images,
+    blobs_copied: result.blobsCopied,
+    blobs_there_already: result.blobsThere,
+    broken_images: result.broken,
+  };
+}
+
 /** Each by its word. */
 export const UPKEEP_COMMANDS: Readonly<Record<string, AdminCommand>> = {
   "sweep": {
@@ -83,5 +127,23 @@ export const UPKEEP_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     isLong: true,
     isBad: (result) => (result as VerifyResult).fault_count > 0,
     run: verify,
+  },
+  "export": {
+    positional: ["folder"],
+    options: { derivatives: "no: leave out pictures that can be made again" },
+    doc: "Write all records and bytes into a folder; again into the same one, only what is new",
+    paths: ["folder"],
+    isHere: true,
+    isBad: hasBroken,
+    run: exportAll,
+  },
+  "import": {
+    positional: ["folder"],
+    options: {},
+    doc: "Take in what export wrote; what is there already stays, so it can be repeated",
+    paths: ["folder"],
+    isHere: true,
+    isBad: hasBroken,
+    run: importAll,
   },
 };

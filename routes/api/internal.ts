@@ -5,6 +5,7 @@
  * @module
  */
 import { NameError, parseImagePath, parseUserName } from "../../kv/ids.ts";
+import { isHere } from "../_admin/cli.ts";
 import { AdminError, runAdminCommand } from "../_admin/commands.ts";
 import { ApiError } from "../_http/api_error.ts";
 import { decodePath, rawTarget } from "../_http/delivery_url.ts";
@@ -30,6 +31,7 @@ export function runAdmin(deps: Deps): AppHandler {
   return async function runAdmin(c) {
     const body = parseWith(AdminCommandBody, await readJsonObject(c.req.raw), null);
     try {
+      if (isHere(body.command)) throw new AdminError(`Command "${body.command}" runs on the command line only`);
       return c.json({ result: await runAdminCommand(deps, body.command, body.args) }, 200, NO_STORE);
     } catch (error) {
       if (error instanceof AdminError) throw new ApiError("VALIDATION_ERROR", error.message);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ParamName } from "../../../../codec/params.ts";
+import type { TransformParamName } from "../../../../codec/params.ts";
 
 /** See the module's comment. */
 export const EN_PARAMETERS = {
@@ -31,4 +31,4 @@ export const EN_PARAMETERS = {
   icc: "Colours",
   meta: "Metadata kept",
   frame: "One frame",
-} as const satisfies Readonly<Record<ParamName, string>>;
+} as const satisfies Readonly<Record<TransformParamName, string>>;
