@@ -193,24 +193,26 @@ function Facts({ shown, text, originalBytes }: Pick<SamplePlayProps, "text" | "o
   const share = result === null ? null : result.bytes / originalBytes;
   const percent = share === null ? 0 : Math.round(share < 1 ? (1 - share) * 100 : share * 100);
   return (
-    <dl class="play-facts">
-      <div>
-        <dt>{text.original}</dt>
-        <dd class="numbers">{formatBytes(originalBytes)}</dd>
-      </div>
-      <div>
-        <dt>{text.result}</dt>
-        <dd class="numbers">
-          {result === null ? "…" : `${formatBytes(result.bytes)} `}
-          {result === null ? null : <span class="soft">{fill(text.inTime, { ms: result.ms })}</span>}
-        </dd>
-      </div>
+    <div class="play-facts">
+      <dl>
+        <div>
+          <dt>{text.original}</dt>
+          <dd class="numbers">{formatBytes(originalBytes)}</dd>
+        </div>
+        <div>
+          <dt>{text.result}</dt>
+          <dd class="numbers">
+            {result === null ? "…" : `${formatBytes(result.bytes)} `}
+            {result === null ? null : <span class="soft">{fill(text.inTime, { ms: result.ms })}</span>}
+          </dd>
+        </div>
+      </dl>
       {share === null ? null : (
         <span class={share < 1 ? "badge good" : "badge"}>
           {fill(share < 1 ? text.smaller : text.sameSize, { percent })}
         </span>
       )}
-    </dl>
+    </div>
   );
 }
 

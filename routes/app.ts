@@ -46,6 +46,7 @@ import { deleteFromPage, imagePage } from "./dashboard/image.tsx";
 import { downloadImages, imagesPage } from "./dashboard/images.tsx";
 import { publish, publishPage } from "./dashboard/publish.tsx";
 import { pricingPage } from "./dashboard/pricing.tsx";
+import { docsPage } from "./dashboard/docs.tsx";
 import { errorPage } from "./dashboard/error_page.tsx";
 import { changeSettings, settingsPage } from "./dashboard/settings.tsx";
 import { setPreferences } from "./dashboard/preferences.ts";
@@ -263,6 +264,7 @@ export function routeTable(
     { method: "GET", path: "/api-reference/openapi.json", ...file, handler: serveOpenApi(document) },
     { method: "GET", path: "/llms.txt", ...file, handler: serveLlms(document) },
     { method: "GET", path: "/llms-full.txt", ...file, handler: serveLlmsFull(document) },
+    { method: "GET", path: "/docs", ...open, handler: docsPage(site) },
     { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(site, document) },
     { method: "GET", path: "/api-reference", ...open, handler: oldApiReference() },
   ];

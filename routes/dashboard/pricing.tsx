@@ -83,7 +83,7 @@ function PlanTable({ view }: { readonly view: View }): VNode {
   return (
     <section class="stack" aria-labelledby="compare">
       <h2 id="compare">{pricing.compare}</h2>
-      <div class="card table-wrap">
+      <div class="card table-wrap" tabIndex={0} role="region" aria-label={pricing.compare}>
         <table>
           <thead>
             <tr>

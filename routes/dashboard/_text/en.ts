@@ -13,6 +13,7 @@ import { EN_PRICING } from "./en/pricing.ts";
 import { EN_SITE } from "./en/site.ts";
 import { EN_USAGE } from "./en/usage.ts";
 import { EN_SETTINGS } from "./en/settings.ts";
+import { EN_DOCS } from "./en/docs.ts";
 import { EN_SHELL } from "./en/shell.ts";
 import { EN_SIGN_IN } from "./en/sign_in.ts";
 
@@ -24,6 +25,7 @@ export const EN = {
   image: EN_IMAGE,
   parameters: EN_PARAMETERS,
   errors: EN_ERRORS,
+  docs: EN_DOCS,
   home: EN_HOME,
   signIn: EN_SIGN_IN,
   pricing: EN_PRICING,

@@ -14,6 +14,7 @@ import { KO_PRICING } from "./ko/pricing.ts";
 import { KO_SITE } from "./ko/site.ts";
 import { KO_USAGE } from "./ko/usage.ts";
 import { KO_SETTINGS } from "./ko/settings.ts";
+import { KO_DOCS } from "./ko/docs.ts";
 import { KO_SHELL } from "./ko/shell.ts";
 import { KO_SIGN_IN } from "./ko/sign_in.ts";
 
@@ -25,6 +26,7 @@ export const KO: Text = {
   image: KO_IMAGE,
   parameters: KO_PARAMETERS,
   errors: KO_ERRORS,
+  docs: KO_DOCS,
   home: KO_HOME,
   signIn: KO_SIGN_IN,
   pricing: KO_PRICING,

@@ -50,7 +50,7 @@ function Invoices({ view, subscription }: Omit<Props, "canPay">): VNode | null {
   const { usage } = view.text;
   if (subscription.invoices.length === 0) return null;
   return (
-    <div class="table-wrap">
+    <div class="table-wrap" tabIndex={0} role="region" aria-label={usage.invoices}>
       <h3>{usage.invoices}</h3>
       <table>
         <thead>
