@@ -11,44 +11,34 @@
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
-import { AccountRemoval } from "./kv/account_removal.ts";
-import { ActiveLinks } from "./kv/active_links.ts";
-import { ApiKeys } from "./kv/api_keys.ts";
-import { Billing } from "./kv/billing.ts";
-import { FileBlobs } from "./kv/blobs/file.ts";
-import { Derivatives } from "./kv/derivatives.ts";
+import { BlobError, type Blobs } from "./kv/blobs/blobs.ts";
+import { checkBlobs, openBlobs } from "./kv/blobs/open.ts";
 import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
-import { ImageLists } from "./kv/image_lists.ts";
-import { Images } from "./kv/images.ts";
-import { LinkKeys } from "./kv/link_keys.ts";
-import { JwksCache } from "./kv/jwks_cache.ts";
-import { Originals } from "./kv/originals.ts";
-import { Passkeys } from "./kv/passkeys.ts";
-import { Passwords } from "./kv/passwords.ts";
-import { Presets } from "./kv/presets.ts";
-import { Quota } from "./kv/quota.ts";
-import { RateLimits } from "./kv/rate_limit.ts";
-import { Sessions } from "./kv/sessions.ts";
-import { SigningKeys } from "./kv/signing_keys.ts";
-import { Store } from "./kv/store.ts";
-import { Trash } from "./kv/trash.ts";
+import { makeState } from "./kv/state.ts";
+import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
-import { UsageBuffer } from "./kv/usage.ts";
-import { Users } from "./kv/users.ts";
 import fresh from "./fresh.config.ts";
 import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
+import { watchEventLoop } from "./routes/_metrics/event_loop.ts";
+import { Metrics } from "./routes/_metrics/metrics.ts";
+import { Observer } from "./routes/_metrics/observer.ts";
+import { observedBlobs, observedPool, ObservedStore } from "./routes/_metrics/seams.ts";
+import { createTracing } from "./routes/_metrics/tracing.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
+import { NO_EDGE } from "./routes/_services/edge_purge.ts";
+import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { sweepDerivatives } from "./routes/_services/store_derivative.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
-import { BUNDLE_NAME, bundleFolders, bundleIslands } from "./routes/_islands/bundle.ts";
-import { createApp, type RequestHandler } from "./routes/app.ts";
+import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
+import { createApp, createMetricsApp, type RequestHandler } from "./routes/app.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
@@ -64,6 +54,11 @@ const TRASH_MS = 1_000;
 const REMOVALS_MS = 30_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
+/** A derivative that was made is stored in less. */
+const STORING_MS = 30_000;
+/** How often derivatives are swept, and how often their uses are written down. */
+const SWEEP_MS = 5_000;
+const USES_MS = 60_000;
 const TOKEN_CHARS = 43;
 
 const now = () => Date.now();
@@ -86,37 +81,50 @@ function readConfig(): Config {
   }
 }
 
-async function openState(config: Config): Promise<{ state: StateDeps; store: Store }> {
+/** Metrics, and spans where Deno is told to export them. */
+async function makeObserver(): Promise<Observer> {
+  const isTraced = ["true", "1"].includes(Deno.env.get("OTEL_DENO") ?? "");
+  return new Observer(new Metrics(), isTraced ? createTracing(await import("@opentelemetry/api")) : null);
+}
+
+const newObserver = () => new Observer(new Metrics(), null);
+
+async function openState(config: Config, log: Log | null, observer = newObserver()) {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
-  const blobs = await FileBlobs.open(`${folder}/blobs`, newUuid);
-  const deps = { now, randomBytes, newUuid };
-  const images = new Images(store, now);
-  const usage = new UsageBuffer(store, now);
-  const state: StateDeps = {
-    users: new Users(store, deps),
-    apiKeys: new ApiKeys(store, deps),
-    sessions: new Sessions(store, deps),
-    passwords: new Passwords(store, randomBytes),
-    passkeys: new Passkeys(store, now),
-    signingKeys: new SigningKeys(store, deps),
-    jwksCache: new JwksCache(store, now),
-    billing: new Billing(store, now),
-    images,
-    lists: new ImageLists(store, images, config.LIST_MEMORY_BYTES),
-    trash: new Trash(store, now),
-    accountRemoval: new AccountRemoval(store, now),
-    linkKeys: new LinkKeys(store, deps),
-    activeLinks: new ActiveLinks(store, now),
-    presets: new Presets(store, deps),
-    originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
-    usage,
-    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
-    rates: new RateLimits(store, now),
-  };
-  return { state, store };
+  const kv = await Deno.openKv(`${folder}/kv.sqlite3`);
+  const store = new ObservedStore(kv, { sleep, random: Math.random }, observer);
+  const blobs = await openBlobs(config, {
+    fetch: (url, init) => fetch(url, init),
+    now,
+    sleep,
+    random: Math.random,
+    newName: newUuid,
+    onChange: (circuit) => log?.error("bucket_circuit", { circuit }),
+  });
+  const state = makeState({
+    store,
+    blobs: observedBlobs(blobs, observer),
+    now,
+    randomBytes,
+    newUuid,
+    memoryCacheBytes: config.MEMORY_CACHE_BYTES,
+    listMemoryBytes: config.LIST_MEMORY_BYTES,
+    derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
+    derivativeMaxPerImage: config.DERIVATIVE_MAX_PER_IMAGE,
+    reservationMs: config.CODEC_QUEUE_TIMEOUT_MS + config.CODEC_DEADLINE_MS + STORING_MS,
+    areQuotasOn: config.QUOTAS === "on",
+  });
+  return { state, store, blobs };
+}
+
+/** Says what is wrong with the bucket; leaves where only whoever set it up can mend it. */
+async function lookAtBlobs(blobs: Blobs, log: Log): Promise<void> {
+  const fault = await checkBlobs(blobs).catch((error) => {
+    if (error instanceof BlobError) fail(`Bucket can't be used: ${error.message}; look at the S3_ settings`);
+    throw error;
+  });
+  if (fault !== null) log.error("bucket_unreachable", { message: fault });
 }
 
 async function readAdminToken(config: Config): Promise<string> {
@@ -129,10 +137,9 @@ async function readAdminToken(config: Config): Promise<string> {
   return token;
 }
 
-async function readStaticFile(file: URL, name: string): Promise<StaticFile | null> {
+async function asStaticFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<StaticFile | null> {
   const mimeType = STATIC_TYPES[name.split(".").at(-1)!];
   if (mimeType === undefined) return null;
-  const bytes = await Deno.readFile(file);
   return { bytes, mimeType, etag: `"${(await sha256Hex(bytes)).slice(0, 32)}"` };
 }
 
@@ -140,19 +147,20 @@ async function readStatic(): Promise<Map<string, StaticFile>> {
   const folder = new URL(`./${fresh.staticDir}/`, import.meta.url);
   const files = new Map<string, StaticFile>();
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    const file = isFile ? await readStaticFile(new URL(name, folder), name) : null;
+    const file = isFile ? await asStaticFile(name, await Deno.readFile(new URL(name, folder))) : null;
     if (file !== null) files.set(name, file);
   }
   return files;
 }
 
-/** Adds the islands' bundle to the files, made anew where it is stale. Pages go without scripts until it is there. */
+/** Adds the islands' scripts to the files, made anew where they are stale. Pages go without until they are there. */
 async function addIslands(files: Map<string, StaticFile>, log: Log): Promise<void> {
-  const folders = bundleFolders(fresh.staticDir, fresh.islandsDir);
-  const isMade = await bundleIslands(folders);
-  if (isMade) log.info("islands_bundled");
-  const file = await readStaticFile(new URL(BUNDLE_NAME, folders.built), BUNDLE_NAME);
-  if (file !== null) files.set(`_built/${BUNDLE_NAME}`, file);
+  const bundle = await bundleIslands(bundleFolders(fresh.staticDir, fresh.islandsDir));
+  if (bundle.isMade) log.info("islands_bundled");
+  for (const { name, bytes } of await readBundle(bundle)) {
+    const file = await asStaticFile(name, bytes);
+    if (file !== null) files.set(`_built/${name}`, file);
+  }
 }
 
 /** What a codec process may see of the environment: where Deno keeps its modules. */
@@ -164,7 +172,11 @@ function codecEnvironment(): Record<string, string> {
   }));
 }
 
-async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
+async function startPool(
+  config: Config,
+  log: Log,
+  { metrics }: Observer,
+): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
   const pidFile = `${config.DATA_DIR}/codec-pids`;
   const reaped = await reapLeftovers(pidFile);
   if (reaped.length > 0) log.info("reaped", { pids: reaped });
@@ -183,7 +195,11 @@ async function startPool(config: Config, log: Log): Promise<{ pool: CodecPool; w
     memoryBudgetBytes: config.CODEC_MEMORY_BUDGET_BYTES,
     retireResidentBytes: config.CODEC_RETIRE_BYTES,
     spawn: () => spawnCodecProcess(spawnOptions),
-    onEvent: (event) => log.error("codec_process", { ...event }),
+    onEvent: (event) => {
+      metrics.processEvent(event.kind);
+      log.error("codec_process", { ...event });
+    },
+    onStart: (waitedMs) => metrics.waited(waitedMs / 1_000),
   });
   return { pool, watchdog };
 }
@@ -232,23 +248,61 @@ function localUrl(config: Config, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
-function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
+type Listen = (hostname: string, port: number) => Deno.HttpServer<Deno.NetAddr>;
+
+/** @param name of the setting with the port */
+function listenOn(config: Config, name: "PORT" | "METRICS_PORT", listen: Listen): Deno.HttpServer<Deno.NetAddr> {
+  const port = config[name];
   try {
-    return Deno.serve({ hostname: config.HOST, port: config.PORT, onListen: () => {} }, (request, { remoteAddr }) => {
-      return handler(request, remoteAddr.hostname);
-    });
+    return listen(config.HOST, port);
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      fail(`Port ${config.PORT} is in use; choose another one, for example PORT=${config.PORT + 1}`);
-    }
-    throw error;
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    fail(`Port ${port} is in use; choose another one, for example ${name}=${port + 1}`);
   }
+}
+
+function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
+  return listenOn(
+    config,
+    "PORT",
+    (hostname, port) =>
+      Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
+        return handler(request, remoteAddr.hostname);
+      }),
+  );
+}
+
+function listenForMetrics(config: Config, handler: (request: Request) => Promise<Response>): Deno.HttpServer {
+  return listenOn(
+    config,
+    "METRICS_PORT",
+    (hostname, port) => Deno.serve({ hostname, port, onListen: () => {} }, handler),
+  );
+}
+
+const startedAtMs = Date.now();
+
+function metricsText({ metrics }: Observer, pool: CodecPool): string {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return metrics.text({ pool: pool.stats, residentBytes: rss, heapUsedBytes: heapUsed, startedAtMs });
+}
+
+/** Looks at what requests need, by calls that change nothing. */
+function readinessChecks(store: Store, blobs: Blobs, pool: CodecPool) {
+  return {
+    kv: async () => void await store.get(["ready"]),
+    blobs: async () => void await blobs.head("ready"),
+    codecs: () => {
+      if (pool.stats.idle + pool.stats.busy === 0) throw new Error("No codec process is running");
+    },
+  };
 }
 
 /** Writes what is counted in memory, and puts back what is leased. */
 async function settleUsage(state: StateDeps): Promise<void> {
   await state.usage.flush();
   await state.quota.returnIdle(true);
+  await state.derivativeUses.flush();
 }
 
 async function serve(): Promise<void> {
@@ -258,11 +312,14 @@ async function serve(): Promise<void> {
   // Before all else: a second server on the folder would end the codec processes of the first.
   const lock = await lockFolder(config.DATA_DIR) ??
     fail(`Another server works on ${config.DATA_DIR}; stop it, or set DATA_DIR to another folder`);
-  const { state, store } = await openState(config);
-  const { pool, watchdog } = await startPool(config, log);
+  const observer = await makeObserver();
+  const { state, store, blobs } = await openState(config, log, observer);
+  await lookAtBlobs(blobs, log);
+  const { pool, watchdog } = await startPool(config, log, observer);
   const background = new Background(log);
   const adminToken = await readAdminToken(config);
   const files = await readStatic();
+  let isLeaving = false;
   let isDraining = false;
   let handler: RequestHandler | null = null;
   const server = listen(config, (request, address) => handler!(request, address));
@@ -272,14 +329,18 @@ async function serve(): Promise<void> {
     ...state,
     config,
     publicOrigin,
-    pool,
+    pool: observedPool(pool, observer),
     signIn: signInParts({ ...state, config, publicOrigin, now, fetch }),
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
+    edge: NO_EDGE,
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
+    observer,
+    metricsText: () => metricsText(observer, pool),
+    readiness: new Readiness(readinessChecks(store, blobs, pool), () => isLeaving),
     now,
     randomBytes,
     newUuid,
@@ -288,6 +349,8 @@ async function serve(): Promise<void> {
     isDraining: () => isDraining,
   };
   handler = createApp(deps, files);
+  const metricsServer = config.METRICS_PORT === 0 ? null : listenForMetrics(config, createMetricsApp(deps));
+  watchEventLoop((seconds) => observer.metrics.loopDelay(seconds));
   background.add("add_islands", addIslands(files, log));
   const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
   const notePath = `${config.DATA_DIR}/server.json`;
@@ -300,23 +363,34 @@ async function serve(): Promise<void> {
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
   const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const sweeping = setInterval(() => {
+    background.once("sweep_derivatives", () => sweepDerivatives(deps));
+  }, SWEEP_MS);
+  const noting = setInterval(() => background.once("note_uses", () => state.derivativeUses.flush()), USES_MS);
   const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
   finishAll();
   const finishing = setInterval(finishAll, REMOVALS_MS);
 
   const stop = async (signal: string) => {
-    if (isDraining) Deno.exit(130);
-    isDraining = true;
+    if (isLeaving) Deno.exit(130);
+    isLeaving = true;
     log.info("stopping", { signal });
+    const graceMs = Math.max(0, config.SHUTDOWN_GRACE_MS - LAST_ANSWERS_MS);
+    const delayMs = Math.min(config.DRAIN_DELAY_MS, graceMs);
+    await sleep(delayMs);
+    isDraining = true;
     const finished = server.shutdown();
-    await Promise.race([finished, sleep(Math.max(0, config.SHUTDOWN_GRACE_MS - LAST_ANSWERS_MS))]);
+    await Promise.race([finished, sleep(graceMs - delayMs)]);
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
     clearInterval(emptying);
+    clearInterval(sweeping);
+    clearInterval(noting);
     clearInterval(finishing);
     await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
+    await metricsServer?.shutdown();
     await Deno.remove(notePath).catch(() => {});
     store.close();
     lock.release();
@@ -329,7 +403,7 @@ async function serve(): Promise<void> {
 
 /** Runs a command in this process, on the data folder itself. */
 async function runHere(config: Config, name: string, args: Readonly<Record<string, string>>): Promise<unknown> {
-  const { state, store } = await openState(config);
+  const { state, store } = await openState(config, null);
   try {
     const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${config.PORT}`;
     return await runAdminCommand({ ...state, config, now, randomBytes, publicOrigin }, name, args);

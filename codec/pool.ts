@@ -1,12 +1,16 @@
 /**
  * A bounded pool of codec processes: bounded queue, deadline, memory budget, replacement of what hangs or crashes.
  *
+ * Jobs are taken in turn by party (a user), and a party that has none at work may have the spare process: so somebody
+ * who sends a hundred slow pictures waits for himself.
+ *
  * A deadline needs a process that can be killed: `worker.terminate()` does not stop a thread inside a WASM call
  * (measured, Deno 2.9.6).
  *
  * @module
  */
 import { CodecError } from "./errors.ts";
+import { FairQueue, type Waiter } from "./fair_queue.ts";
 import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered, Stripped } from "./job.ts";
 
 /** One codec process as the pool sees it. */
@@ -42,6 +46,8 @@ export interface CodecPoolOptions {
   readonly spawn: () => CodecProcess;
   /** Hears of every process that is killed, crashes or retires. */
   readonly onEvent?: (event: PoolEvent) => void;
+  /** Hears how long a job has waited when it starts, in ms. */
+  readonly onStart?: (waitedMs: number) => void;
 }
 
 /** Something worth a log line. */
@@ -59,6 +65,8 @@ export interface RunOptions {
   readonly memoryBytes?: number;
   /** Longest run in ms, where it is shorter than the pool's. */
   readonly deadlineMs?: number;
+  /** Whose job it is; default nobody's in particular. */
+  readonly party?: string;
 }
 
 /** Counters for tests, metrics and readiness. */
@@ -70,14 +78,18 @@ export interface PoolStats {
   readonly replaced: number;
 }
 
-interface Waiting {
+interface Waiting extends Waiter {
   readonly job: CodecJob;
   readonly bytes: Uint8Array;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
+  /** By the monotonic clock. */
+  readonly queuedAt: number;
   readonly resolve: (answer: CodecAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
   readonly stopWaiting: () => void;
+  /** Gives up waiting, with an error. */
+  readonly leave: (code: "busy" | "cancelled", message: string) => void;
 }
 
 const SPARE_PROCESSES = 1;
@@ -88,8 +100,9 @@ export class CodecPool {
   #options: CodecPoolOptions;
   #idle: CodecProcess[] = [];
   #starting = 0;
-  #queue: Waiting[] = [];
-  #busy = new Set<CodecProcess>();
+  #queue = new FairQueue<Waiting>();
+  /** Each with whose job it does. */
+  #busy = new Map<CodecProcess, string>();
   /** Processes that have ended while their last answer was still being read. */
   #gone = new WeakSet<CodecProcess>();
   #memoryInUseBytes = 0;
@@ -106,7 +119,7 @@ export class CodecPool {
     return {
       idle: this.#idle.length,
       busy: this.#busy.size,
-      queued: this.#queue.length,
+      queued: this.#queue.size,
       jobs: this.#jobs,
       replaced: this.#replaced,
     };
@@ -152,19 +165,34 @@ export class CodecPool {
     return this.#busy.size === 0 || this.#memoryInUseBytes + bytes <= this.#options.memoryBudgetBytes;
   }
 
+  #atWork(party: string): number {
+    let count = 0;
+    for (const other of this.#busy.values()) if (other === party) count++;
+    return count;
+  }
+
+  /** Whether a process may work for it now. */
+  #hasProcess(waiting: Waiting): boolean {
+    if (this.#idle.length === 0) return false;
+    const { size } = this.#options;
+    return this.#busy.size < size || (this.#busy.size < size + SPARE_PROCESSES && this.#atWork(waiting.party) === 0);
+  }
+
   #dispatch(): void {
-    while (this.#queue.length > 0 && this.#busy.size < this.#options.size && this.#idle.length > 0) {
-      if (!this.#fitsMemory(this.#queue[0]!.memoryBytes)) return;
-      const waiting = this.#queue.shift()!;
+    while (this.#queue.size > 0) {
+      const waiting = this.#queue.next((party) => this.#atWork(party))!;
+      if (!this.#hasProcess(waiting) || !this.#fitsMemory(waiting.memoryBytes)) return;
+      this.#queue.take(waiting);
       waiting.stopWaiting();
       this.#execute(this.#idle.shift()!, waiting);
     }
   }
 
   async #execute(process: CodecProcess, waiting: Waiting): Promise<void> {
-    this.#busy.add(process);
+    this.#busy.set(process, waiting.party);
     this.#memoryInUseBytes += waiting.memoryBytes;
     this.#jobs++;
+    this.#options.onStart?.(performance.now() - waiting.queuedAt);
     let isPastDeadline = false;
     const timer = setTimeout(() => {
       isPastDeadline = true;
@@ -245,9 +273,7 @@ export class CodecPool {
     if (options.signal?.aborted) return Promise.reject(new CodecError("cancelled", "Request was cancelled"));
     return new Promise((resolve, reject) => {
       const leave = (code: "busy" | "cancelled", message: string) => {
-        const at = this.#queue.indexOf(waiting);
-        if (at === -1) return;
-        this.#queue.splice(at, 1);
+        if (!this.#queue.remove(waiting)) return;
         waiting.stopWaiting();
         reject(new CodecError(code, message));
       };
@@ -263,7 +289,10 @@ export class CodecPool {
         bytes,
         memoryBytes: options.memoryBytes ?? 0,
         deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
+        party: options.party ?? "",
+        queuedAt: performance.now(),
         resolve,
+        leave,
         reject,
         stopWaiting,
       };
@@ -271,7 +300,8 @@ export class CodecPool {
       this.#dispatch();
       // Counted after the dispatch: a job that finds a free process never waits, so a queue of 0 takes it too.
       const { queueMax } = this.#options;
-      if (this.#queue.length > queueMax) leave("busy", `${queueMax} pictures are waiting already`);
+      if (this.#queue.size <= queueMax) return;
+      this.#queue.latestOfLongest()!.leave("busy", `${queueMax} pictures are waiting already`);
     });
   }
 
@@ -279,7 +309,7 @@ export class CodecPool {
   close(): void {
     this.#closed = true;
     for (const process of this.#idle.splice(0)) process.close();
-    for (const waiting of this.#queue.splice(0)) {
+    for (const waiting of this.#queue.drain()) {
       waiting.stopWaiting();
       waiting.reject(new CodecError("busy", "Codec pool is closing"));
     }
@@ -288,6 +318,6 @@ export class CodecPool {
   /** Kills everything: for the end of a shutdown's grace and for tests. */
   kill(): void {
     this.close();
-    for (const process of this.#busy) process.kill();
+    for (const process of this.#busy.keys()) process.kill();
   }
 }

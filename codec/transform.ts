@@ -167,6 +167,12 @@ export function normalizeTransform(t: Transform, subject: TransformSubject): Tra
   };
 }
 
+/** Reads what {@linkcode formatTransform} wrote. */
+export function parseTransform(text: string): Transform {
+  const [format, query] = text.split("?");
+  return { ...parseParams(new URLSearchParams(query)), format: format as DerivativeFormat };
+}
+
 /** The canonical text of a transform, e.g. `webp?w=800&q=85`: part of every derivative key and etag. */
 export function formatTransform(transform: Transform): string {
   const params = formatParams(transform);

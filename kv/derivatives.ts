@@ -5,7 +5,14 @@
  */
 import type { Blobs } from "./blobs/blobs.ts";
 import { seal, unseal } from "./blobs/sealed.ts";
-import { derivativeBlobKey, derivativesBlobPrefix, type OriginalRef, userBlobPrefixes } from "./keys.ts";
+import {
+  derivativeBlobKey,
+  DERIVATIVES_PREFIX,
+  derivativesBlobPrefix,
+  type OriginalRef,
+  parseDerivativeBlobKey,
+  userBlobPrefixes,
+} from "./keys.ts";
 import type { UserId } from "./ids.ts";
 import { Lru } from "./lru.ts";
 
@@ -55,9 +62,30 @@ export class Derivatives {
     this.#memory.set(derivativeBlobKey(original, key), bytes, bytes.length);
   }
 
-  /** Writes a derivative. */
-  async put(original: OriginalRef, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await this.#blobs.put(derivativeBlobKey(original, key), await seal(bytes));
+  /** Writes a derivative. @returns bytes of its blob, seal included */
+  async put(original: OriginalRef, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    const sealed = await seal(bytes);
+    await this.#blobs.put(derivativeBlobKey(original, key), sealed);
+    return sealed.length;
+  }
+
+  /** Size of a derivative's blob where it is whole, else null; not kept in memory. */
+  async check(original: OriginalRef, key: string): Promise<number | null> {
+    const sealed = await this.#blobs.get(derivativeBlobKey(original, key));
+    return sealed === null || await unseal(sealed) === null ? null : sealed.length;
+  }
+
+  /** Removes a derivative from the store; what memory holds of it is as good as ever. */
+  async remove(original: OriginalRef, key: string): Promise<void> {
+    await this.#blobs.delete(derivativeBlobKey(original, key));
+  }
+
+  /** Every derivative of the store. */
+  async *each(): AsyncGenerator<{ original: OriginalRef; key: string; size: number; modifiedAtMs: number }> {
+    for await (const { key: blobKey, size, modifiedAtMs } of this.#blobs.list(DERIVATIVES_PREFIX)) {
+      const place = parseDerivativeBlobKey(blobKey);
+      if (place !== null) yield { ...place, size, modifiedAtMs };
+    }
   }
 
   /** Forgets what memory holds of a user. */

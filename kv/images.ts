@@ -153,6 +153,15 @@ export class Images {
     return latest === null ? null : await this.get(user, latest.image);
   }
 
+  /** Every path whose name without its image extension is `base`, with its image. */
+  async pathsAtBase(user: UserId, base: string): Promise<ReadonlyMap<string, ImageId>> {
+    const found = new Map<string, ImageId>();
+    for await (const { key, value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
+      found.set(base + String(key[3]), value.image);
+    }
+    return found;
+  }
+
   /** Takes `path` away from the image that has it; that image goes too when it was its last. */
   async #detach(change: ImageChange, user: UserId, owner: ImageId, path: ImagePath): Promise<ImageRecord | null> {
     const record = await this.get(user, owner);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ApiKeyId, ImageId, ImagePath, UserId, UserName } from "./ids.ts";
+import { type ApiKeyId, type ImageId, imageIdOfHash, type ImagePath, type UserId, type UserName } from "./ids.ts";
 import type { Credit } from "./plans.ts";
 
 /** → UserRecord. Read on every authenticated request; written by admin and settings. */
@@ -351,3 +351,56 @@ export function derivativesBlobPrefix(o: OriginalRef): string {
 export function derivativeBlobKey(o: OriginalRef, key: string): string {
   return `${derivativesBlobPrefix(o)}${key}`;
 }
+
+const derivativePlace = (o: OriginalRef) => [o.user, imageIdOfHash(o.hash), o.nonce] as const;
+
+/**
+ * → DerivativeRow of a derivative that is stored or being made. Read before one is made; written then, when it is
+ * stored, and now and then when it was used; removed when it is evicted, and with its original.
+ */
+export function derivativeRowKey(o: OriginalRef, key: string): Deno.KvKey {
+  return ["derivative", ...derivativePlace(o), key];
+}
+/** All derivatives of an original. */
+export function derivativeRowsPrefix(o: OriginalRef): Deno.KvKey {
+  return ["derivative", ...derivativePlace(o)];
+}
+/** All derivatives of a user. */
+export function userDerivativeRowsPrefix(user: UserId): Deno.KvKey {
+  return ["derivative", user];
+}
+/** → KvU64: how many rows an original has; changed in the commit that makes or removes one. */
+export function derivativeCountKey(o: OriginalRef): Deno.KvKey {
+  return ["derivative_count", ...derivativePlace(o)];
+}
+/** All of a user. */
+export function derivativeCountsPrefix(user: UserId): Deno.KvKey {
+  return ["derivative_count", user];
+}
+/** → bytes of a stored derivative, by the time of its last use: the order in which they are evicted. */
+export function derivativeUseKey(usedAtMs: number, o: OriginalRef, key: string): Deno.KvKey {
+  return ["derivative_use", usedAtMs, ...derivativePlace(o), key];
+}
+/** All stored derivatives, the one used longest ago first. */
+export const derivativeUsesPrefix: Deno.KvKey = ["derivative_use"];
+/** → true, by the time at which the reservation of a derivative that is being made is over. */
+export function derivativePendingKey(overAtMs: number, o: OriginalRef, key: string): Deno.KvKey {
+  return ["derivative_pending", overAtMs, ...derivativePlace(o), key];
+}
+/** All derivatives that are being made. */
+export const derivativesPendingPrefix: Deno.KvKey = ["derivative_pending"];
+/** → KvU64: bytes of all stored derivatives; changed in the commit that changes a row. */
+export const derivativeBytesKey: Deno.KvKey = ["derivative_bytes"];
+/** → true once every derivative of the blob store has had its row; absent = they are looked for. */
+export const derivativesIndexedKey: Deno.KvKey = ["derivatives_indexed"];
+/** → LeaseRow: which process evicts. */
+export const derivativeSweepLeaseKey: Deno.KvKey = ["lease", "derivative_sweep"];
+
+/** Takes the key of a derivative's blob apart; null when it is none. */
+export function parseDerivativeBlobKey(
+  blobKey: string,
+): { readonly original: OriginalRef; readonly key: string } | null {
+  const [, user, hash, nonce, key] = DERIVATIVE_BLOB_KEY.exec(blobKey) ?? [];
+  return key === undefined ? null : { original: { user: user as UserId, hash: hash!, nonce: nonce! }, key };
+}
+const DERIVATIVE_BLOB_KEY = /^derivatives\/([^/]+)\/[0-9a-f]{2}\/([0-9a-f]{64})\.([A-Za-z0-9]+)\/([^/]+)$/;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Blobs, deletePrefix } from "./blobs/blobs.ts";
+import { BlobError, type Blobs, deletePrefix } from "./blobs/blobs.ts";
 import { sha256Hex, type UserId } from "./ids.ts";
 import { derivativesBlobPrefix, originalBlobKey, type OriginalRef, userBlobPrefixes } from "./keys.ts";
 
@@ -22,10 +22,19 @@ export class Originals {
 
   /** All bytes. @throws {DamagedBlobError} when they are missing or their SHA-256 is another */
   async get(original: OriginalRef): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await this.#blobs.get(originalBlobKey(original));
+    const bytes = await this.#read(originalBlobKey(original));
     if (bytes === null) throw new DamagedBlobError("Bytes of the original are missing");
     if (await sha256Hex(bytes) !== original.hash) throw new DamagedBlobError("Bytes of the original are damaged");
     return bytes;
+  }
+
+  async #read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    try {
+      return await this.#blobs.get(key);
+    } catch (error) {
+      if (!(error instanceof BlobError) || error.code !== "damaged") throw error;
+      throw new DamagedBlobError(`Bytes of the original are damaged: ${error.message}`, { cause: error });
+    }
   }
 
   /** Writes the bytes of an upload; its nonce is fresh, so nothing can be there. */

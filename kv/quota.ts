@@ -13,21 +13,26 @@ import { creditKey, usageKey } from "./keys.ts";
 import type { UploadLimits } from "./images.ts";
 import { type Credit, CREDITS, limitOf, PLANS, RESOURCE_PACK } from "./plans.ts";
 import { QuotaError } from "./quota_error.ts";
-import type { UserRecord } from "./records.ts";
+import type { SpendingReceipt, UserRecord } from "./records.ts";
 import { addTo, type Store, StoreError, toCount } from "./store.ts";
 import { Turns } from "./turns.ts";
 import { monthEndMs, monthOf, type UsageBuffer } from "./usage.ts";
 
+/** Proof that something was spent, to give it back. */
+export type Receipt = SpendingReceipt;
 /** What is spent one by one. */
-export type Spendable = "transformations" | "api_requests" | "previews";
+export type Spendable = Receipt["metric"];
 type Payer = Pick<UserRecord, "id" | "plan">;
 
-/** Proof that something was spent, to give it back. */
-export interface Receipt {
-  readonly user: UserId;
-  readonly metric: Spendable;
-  readonly month: string;
-  readonly from: "plan" | "credit" | "nothing";
+/** A spending that comes true with a commit of somebody else's. */
+export interface Spending {
+  readonly receipt: Receipt;
+  /** Adds what it takes to that commit. */
+  join(operation: Deno.AtomicOperation): void;
+  /** To be called when the commit has happened. */
+  done(): void;
+  /** To be called when it has not. */
+  cancel(): Promise<void>;
 }
 
 /** Units taken from KV and not spent yet. */
@@ -50,6 +55,14 @@ export function addPacks(operation: Deno.AtomicOperation, user: UserId, packs: n
   for (const credit of CREDITS) addTo(operation, creditKey(user, credit), packs * RESOURCE_PACK.credits[credit]);
 }
 
+/** Takes a spending back as part of a commit of yours; {@linkcode Quota.noteReturn} when it has happened. */
+export function addReturn(operation: Deno.AtomicOperation, { user, metric, month, from }: Receipt): void {
+  if (from === "nothing") return;
+  addTo(operation, usageKey(user, month, metric), -1);
+  const credit = creditOf(metric);
+  if (from === "credit" && credit !== null) addTo(operation, creditKey(user, credit), 1);
+}
+
 /** Which credit pays for a metric once its limit is reached; the dashboard's budget has none. */
 const creditOf = (metric: Spendable): Credit | null => (metric === "previews" ? null : metric);
 
@@ -62,6 +75,22 @@ function takeFrom(lease: Lease): "plan" | "credit" | null {
     return from;
   }
   return null;
+}
+
+/** Where a unit comes from, as it was read. */
+interface Source {
+  readonly from: "plan" | "credit";
+  readonly used: Deno.KvEntryMaybe<Deno.KvU64>;
+  readonly balance: Deno.KvEntryMaybe<Deno.KvU64> | null;
+  /** Units that are left there. */
+  readonly rest: number;
+}
+
+/** Takes units as part of a commit, if nobody else has taken some since. */
+function draw(operation: Deno.AtomicOperation, { used, balance }: Source, units: number): void {
+  if (balance === null) operation.check(used);
+  else addTo(operation.check(balance), balance.key, -units);
+  addTo(operation, used.key, units);
 }
 
 /** See the module's comment. */
@@ -144,27 +173,59 @@ export class Quota {
   }
 
   async #lease(user: Payer, metric: Spendable, month: string, limit: number): Promise<Lease> {
-    const credit = user.plan === "pro" ? creditOf(metric) : null;
     return await this.#store.transact<Lease>(async () => {
-      const used = await this.#store.get<Deno.KvU64>(usageKey(user.id, month, metric));
-      const room = limit - toCount(used);
+      const source = await this.#source(user, metric, month, limit);
+      const block = Math.min(MAX_BLOCK[metric], Math.max(1, Math.floor(source.rest * BLOCK_SHARE)));
       const operation = this.#store.atomic();
-      const lease = { user: user.id, metric, month, plan: 0, credit: 0, isTouched: true };
-      const blockOf = (rest: number) => Math.min(MAX_BLOCK[metric], Math.max(1, Math.floor(rest * BLOCK_SHARE)));
-      if (room > 0) {
-        operation.check(used);
-        addTo(operation, used.key, lease.plan = blockOf(room));
-        return { commit: operation, result: lease };
-      }
-      const balance = credit === null ? null : await this.#store.get<Deno.KvU64>(creditKey(user.id, credit));
-      if (balance === null || toCount(balance) === 0) {
-        throw new QuotaError(metric, toCount(used), limit, monthEndMs(this.#now()));
-      }
-      lease.credit = blockOf(toCount(balance));
-      addTo(operation.check(balance), balance.key, -lease.credit);
-      addTo(operation, used.key, lease.credit);
+      draw(operation, source, block);
+      const lease = { user: user.id, metric, month, plan: 0, credit: 0, isTouched: true, [source.from]: block };
       return { commit: operation, result: lease };
     });
+  }
+
+  /** Where the next unit comes from. @throws {QuotaError} when there is none */
+  async #source(user: Payer, metric: Spendable, month: string, limit: number): Promise<Source> {
+    const credit = user.plan === "pro" ? creditOf(metric) : null;
+    const used = await this.#store.get<Deno.KvU64>(usageKey(user.id, month, metric));
+    const room = limit - toCount(used);
+    if (room > 0) return { from: "plan", used, balance: null, rest: room };
+    const balance = credit === null ? null : await this.#store.get<Deno.KvU64>(creditKey(user.id, credit));
+    if (balance !== null && toCount(balance) > 0) return { from: "credit", used, balance, rest: toCount(balance) };
+    throw new QuotaError(metric, toCount(used), limit, monthEndMs(this.#now()));
+  }
+
+  /**
+   * Offers to spend one in a commit of the caller's, so that what is bought and the price of it are one.
+   *
+   * @throws {QuotaError} as {@linkcode Quota.spend}
+   */
+  async offer(user: Payer, metric: Spendable): Promise<Spending> {
+    const limit = limitOf(user, metric, this.#isOn);
+    if (limit === null || MAX_BLOCK[metric] > 1) {
+      // Counted by the way, or from a block that is this process's own.
+      const receipt = await this.spend(user, metric);
+      return { receipt, join: () => {}, done: () => {}, cancel: () => this.giveBack(receipt) };
+    }
+    const month = monthOf(this.#now());
+    const held = this.#take(`${user.id} ${metric}`, month);
+    const source = held === null ? await this.#source(user, metric, month, limit) : null;
+    const receipt: Receipt = { user: user.id, metric, month, from: held ?? source!.from };
+    return {
+      receipt,
+      join: (operation) => source === null ? undefined : draw(operation, source, 1),
+      done: () => this.#usage.countDay(user.id, metric, 1),
+      cancel: async () => {
+        if (held === null) return;
+        this.#usage.countDay(user.id, metric, 1);
+        await this.giveBack(receipt);
+      },
+    };
+  }
+
+  /** Counts a spending that {@linkcode addReturn} took back. */
+  noteReturn({ user, metric, from }: Receipt): void {
+    if (from === "nothing") this.#usage.count(user, metric, -1);
+    else this.#usage.countDay(user, metric, -1);
   }
 
   /** Takes a spending back, for what failed or needed nothing. */

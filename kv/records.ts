@@ -319,3 +319,45 @@ export interface AccountDeletionRow {
   /** Since when; what was written by requests under way is looked for once more later. */
   readonly atMs: number;
 }
+
+/** What a derivative is of, in words that its URL can say. */
+export interface DerivativeKin {
+  /** Canonical transform, e.g. `webp?w=800`. */
+  readonly text: string;
+  /** See `Kinship` in codec/canonical.ts. */
+  readonly family: string;
+  /** Of the picture in px. */
+  readonly width: number;
+}
+
+/** A derivative that is stored, or that somebody is making. */
+export interface DerivativeRow {
+  readonly v: 1;
+  /** SHA-256 of its original, hex. */
+  readonly hash: string;
+  /** Null of one whose row was lost, until somebody asks for it. */
+  readonly kin: DerivativeKin | null;
+  /** Of its blob, seal included; 0 while it is made. */
+  readonly bytes: number;
+  /** Stored: its last use, about. Being made: when its reservation is over. */
+  readonly atMs: number;
+  /** Whose reservation it is; null = it is stored. */
+  readonly maker: string | null;
+  /** What was spent on it, while it is made. */
+  readonly paid: SpendingReceipt | null;
+}
+
+/** Proof that something was spent, to give it back. */
+export interface SpendingReceipt {
+  readonly user: UserId;
+  readonly metric: "transformations" | "api_requests" | "previews";
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly from: "plan" | "credit" | "nothing";
+}
+
+/** Work that one process at a time does. */
+export interface LeaseRow {
+  readonly owner: string;
+  readonly untilMs: number;
+}

@@ -5,6 +5,7 @@
  */
 import { Hono, type MiddlewareHandler } from "hono";
 import { CodecError } from "../codec/errors.ts";
+import { QuotaError } from "../kv/quota_error.ts";
 import type { Scope } from "../kv/records.ts";
 import { checkTransformElsewhere, recordTransformElsewhere, resolvePathElsewhere, runAdmin } from "./api/internal.ts";
 import { documentOf, serveLlms, serveLlmsFull, serveOpenApi } from "./api/documents.ts";
@@ -43,10 +44,16 @@ import { apiReferencePage, oldApiReference } from "./dashboard/api_reference.tsx
 import { homePage } from "./dashboard/home.tsx";
 import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
 import { pricingPage } from "./dashboard/pricing.tsx";
+import { errorPage } from "./dashboard/error_page.tsx";
+import { setPreferences } from "./dashboard/preferences.ts";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
 import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
+import type { Config } from "./config.ts";
+import type { SiteDeps } from "./dashboard/_view.ts";
 import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
+import { serveMetrics } from "./metrics.ts";
+import { ready } from "./ready.ts";
 import { preflightPicture, servePicture } from "./i.ts";
 import { ApiError } from "./_http/api_error.ts";
 import { rawTarget } from "./_http/delivery_url.ts";
@@ -76,8 +83,19 @@ type ApiRow = OperationPlace & { readonly cache: "no-store" | "public, 30 days, 
 /** A route. `cache`: where its answers may be kept, and what ends that. */
 export type RouteRow = (PageRow | ApiRow) & { readonly access: Access; readonly handler: AppHandler };
 
+/** Answers a request. @param remoteAddress of the peer */
+export type RequestHandler = (request: Request, remoteAddress?: string) => Promise<Response>;
+
+/** For whoever looks at the table and answers nothing. */
+const unanswered: RequestHandler = () => Promise.reject(new Error("There is no program behind this table"));
+
 /** Every route, in order: the first that matches wins. */
-export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): readonly RouteRow[] {
+export function routeTable(
+  deps: Deps,
+  files: ReadonlyMap<string, StaticFile>,
+  handle: RequestHandler = unanswered,
+): readonly RouteRow[] {
+  const site: SiteDeps = { ...deps, files, handle };
   const api = { cache: "no-store" } as const;
   const page = { access: "session", cache: "private, no-store" } as const;
   const open = { access: "open", cache: "private, no-store" } as const;
@@ -89,6 +107,7 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
   );
   const rows: readonly RouteRow[] = [
     { method: "GET", path: "/health", access: "open", ...api, handler: health(deps) },
+    { method: "GET", path: "/ready", access: "open", ...api, handler: ready(deps) },
     { method: "GET", path: "/api/v1/health", access: "open", ...api, handler: health(deps) },
     { method: "POST", path: "/api/v1/images", access: "write", ...api, handler: uploadImage(deps) },
     { method: "GET", path: "/api/v1/images", access: "read", ...api, handler: listAllImages(deps) },
@@ -208,30 +227,36 @@ export function routeTable(deps: Deps, files: ReadonlyMap<string, StaticFile>): 
     { method: "POST", path: "/api/internal/admin", access: "admin", ...api, handler: runAdmin(deps) },
     { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
     { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },
-    { method: "GET", path: "/", ...open, handler: homePage(deps) },
-    { method: "GET", path: "/pricing", ...open, handler: pricingPage(deps) },
-    { method: "GET", path: "/sign-in", ...open, handler: signInPage(deps) },
-    { method: "POST", path: "/sign-in", ...open, handler: signIn(deps) },
-    { method: "GET", path: "/sign-in/clerk", ...open, handler: returnFromClerk(deps) },
-    { method: "GET", path: "/sign-up", ...open, handler: signUpPage(deps) },
-    { method: "POST", path: "/sign-up", ...open, handler: signUpFromPage(deps) },
-    { method: "GET", path: "/welcome", ...open, handler: welcomePage(deps) },
-    { method: "POST", path: "/welcome", ...open, handler: welcomeFromPage(deps) },
-    { method: "POST", path: "/sign-out", ...open, handler: signOut(deps) },
-    { method: "GET", path: "/images", ...page, handler: imagesPage(deps) },
-    { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(deps) },
-    { method: "GET", path: "/publish", ...page, handler: publishPage(deps) },
-    { method: "POST", path: "/publish", ...page, handler: publish(deps) },
+    { method: "GET", path: "/", ...open, handler: homePage(site) },
+    { method: "GET", path: "/pricing", ...open, handler: pricingPage(site) },
+    { method: "GET", path: "/sign-in", ...open, handler: signInPage(site) },
+    { method: "POST", path: "/sign-in", ...open, handler: signIn(site) },
+    { method: "GET", path: "/sign-in/clerk", ...open, handler: returnFromClerk(site) },
+    { method: "GET", path: "/sign-up", ...open, handler: signUpPage(site) },
+    { method: "POST", path: "/sign-up", ...open, handler: signUpFromPage(site) },
+    { method: "GET", path: "/welcome", ...open, handler: welcomePage(site) },
+    { method: "POST", path: "/welcome", ...open, handler: welcomeFromPage(site) },
+    { method: "POST", path: "/preferences", ...open, handler: setPreferences(site) },
+    { method: "POST", path: "/sign-out", ...open, handler: signOut(site) },
+    { method: "GET", path: "/images", ...page, handler: imagesPage(site) },
+    { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(site) },
+    { method: "GET", path: "/publish", ...page, handler: publishPage(site) },
+    { method: "POST", path: "/publish", ...page, handler: publish(site) },
     { method: "GET", path: "/static/*", access: "open", cache: "public, 1 hour, by etag", handler: serveStatic(files) },
     { method: "GET", path: "/openapi.json", ...file, handler: serveOpenApi(document) },
     { method: "GET", path: "/api-reference/openapi.json", ...file, handler: serveOpenApi(document) },
     { method: "GET", path: "/llms.txt", ...file, handler: serveLlms(document) },
     { method: "GET", path: "/llms-full.txt", ...file, handler: serveLlmsFull(document) },
-    { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(deps, document, files) },
+    { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(site, document) },
     { method: "GET", path: "/api-reference", ...open, handler: oldApiReference() },
   ];
-  return rows;
+  return isMetricsHere(deps.config)
+    ? [...rows, { method: "GET", path: "/metrics", ...open, handler: serveMetrics(deps) }]
+    : rows;
 }
+
+/** Metrics without a port of their own stand behind a token; without either there are none. */
+const isMetricsHere = ({ METRICS_PORT, METRICS_TOKEN }: Config) => METRICS_PORT === 0 && METRICS_TOKEN !== "";
 
 /** In the log only: the client went away before its answer, which is no fault of the server. */
 const CLIENT_GONE = 499;
@@ -247,19 +272,31 @@ function isExpected(error: Error, answer: ApiError): boolean {
   return error instanceof CodecError && EXPECTED_OF_CODECS.has(error.code);
 }
 
-function onError(deps: Deps) {
-  return (error: Error, c: AppContext): Response => {
+/** Answers a failure: with a page where a browser asked for one, else with the envelope. */
+type Failing = (c: AppContext, error: ApiError) => Promise<Response>;
+
+const sendEnvelope: Failing = (c, error) => Promise.resolve(errorResponse(error, rawTarget(c.req.url).path));
+
+/** Browsers that ask for a page get one. */
+function sendPage(site: SiteDeps): Failing {
+  return async (c, error) => await errorPage(site, c, error) ?? await sendEnvelope(c, error);
+}
+
+function onError(deps: Deps, fail: Failing) {
+  return async (error: Error, c: AppContext): Promise<Response> => {
     const answer = toApiError(error);
+    if (answer.code === "RATE_LIMIT_EXCEEDED") c.get("notes").rejectedBy = "rate";
+    if (error instanceof QuotaError) c.get("notes").rejectedBy = error.metric;
     if (answer.status >= 500 && c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
     if (answer.status >= 500 && !isExpected(error, answer)) {
       deps.log.error("failed", { id: c.get("requestId"), message: error.message, stack: error.stack });
     }
-    return errorResponse(answer, rawTarget(c.req.url).path);
+    return await fail(c, answer);
   };
 }
 
 /** Methods that exist at a path, so that a wrong one is a 405 and not a 404; an operator's paths exist for nobody else. */
-function notFound(rows: readonly RouteRow[]) {
+function notFound(rows: readonly RouteRow[], fail: Failing) {
   const known = new Map<string, string[]>();
   for (const { method, path } of rows.filter((r) => r.access !== "admin")) {
     known.set(path, [...known.get(path) ?? [], ...method === "GET" ? ["GET", "HEAD"] : [method]]);
@@ -268,30 +305,30 @@ function notFound(rows: readonly RouteRow[]) {
     const pattern = path.replace(/:[a-z]+/g, "[^/]+").replace(/\*$/, ".*");
     return { test: new RegExp(`^${pattern}$`), allow: methods.join(", ") };
   });
-  return (c: AppContext): Response => {
+  return (c: AppContext): Promise<Response> => {
     const path = rawTarget(c.req.url).path;
     const match = patterns.find(({ test }) => test.test(path));
     if (match !== undefined) {
       const message = `${c.req.method} is not possible here, only ${match.allow}`;
-      return errorResponse(new ApiError("METHOD_NOT_ALLOWED", message, { allow: match.allow }), path);
+      return fail(c, new ApiError("METHOD_NOT_ALLOWED", message, { allow: match.allow }));
     }
-    return errorResponse(new ApiError("NOT_FOUND", "There is nothing at this address"), path);
+    return fail(c, new ApiError("NOT_FOUND", "There is nothing at this address"));
   };
 }
 
 /** A host of its own for pictures serves nothing else, and them without `/i`. */
 function pictureHostApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(observe(deps));
+  app.use(observe(deps, () => "/i/*"));
   app.get("/health", health(deps));
   app.get("/*", servePicture(deps, ""));
   app.options("/*", preflightPicture);
-  return withErrors(app, deps, []);
+  return withErrors(app, deps, [], sendEnvelope);
 }
 
-function withErrors(app: Hono<AppEnv>, deps: Deps, rows: readonly RouteRow[]): Hono<AppEnv> {
-  app.onError(onError(deps));
-  app.notFound(notFound(rows));
+function withErrors(app: Hono<AppEnv>, deps: Deps, rows: readonly RouteRow[], fail: Failing): Hono<AppEnv> {
+  app.onError(onError(deps, fail));
+  app.notFound(notFound(rows, fail));
   return app;
 }
 
@@ -305,8 +342,15 @@ function guardsOf(deps: Deps, { access, path }: RouteRow): MiddlewareHandler<App
   return [requireScope(deps, access), spendRequest(deps, ALWAYS_ANSWERS.test(path))];
 }
 
-/** Answers a request. @param remoteAddress of the peer */
-export type RequestHandler = (request: Request, remoteAddress?: string) => Promise<Response>;
+/** The port for operators: metrics, life and readiness, nothing else; none of it is logged or counted. */
+export function createMetricsApp(deps: Deps): (request: Request) => Promise<Response> {
+  const app = new Hono<AppEnv>();
+  app.get("/metrics", serveMetrics(deps));
+  app.get("/health", health(deps));
+  app.get("/ready", ready(deps));
+  app.notFound((c) => errorResponse(new ApiError("NOT_FOUND", "Here are /metrics, /health and /ready"), c.req.path));
+  return async (request) => await app.fetch(request);
+}
 
 /**
  * Builds the program's HTTP side.
@@ -314,19 +358,22 @@ export type RequestHandler = (request: Request, remoteAddress?: string) => Promi
  * @param files what `/static/` serves
  */
 export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): RequestHandler {
-  const rows = routeTable(deps, files);
   const app = new Hono<AppEnv>();
-  app.use(observe(deps));
+  const handle: RequestHandler = async (request, remoteAddress = "") => await app.fetch(request, { remoteAddress });
+  const rows = routeTable(deps, files, handle);
+  const known = new Set<string>(rows.map(({ path }) => path));
+  app.use(observe(deps, (pattern) => (known.has(pattern) ? pattern : "none")));
   const rates = limitRates(deps);
   app.use("/api/*", rates);
   app.use("/health", rates);
   for (const row of rows) app.on(row.method, [row.path], ...guardsOf(deps, row), row.handler);
-  withErrors(app, deps, rows);
+  withErrors(app, deps, rows, sendPage({ ...deps, files, handle }));
   const cdnHost = deps.config.CDN_URL?.host;
   const isOwnHost = cdnHost !== undefined && cdnHost !== new URL(deps.publicOrigin).host;
   const pictures = isOwnHost ? pictureHostApp(deps) : null;
+  if (pictures === null) return handle;
   return async (request, remoteAddress = "") => {
-    const target = pictures !== null && request.headers.get("host")?.toLowerCase() === cdnHost ? pictures : app;
-    return await target.fetch(request, { remoteAddress });
+    const isPicture = request.headers.get("host")?.toLowerCase() === cdnHost;
+    return isPicture ? await pictures.fetch(request, { remoteAddress }) : await handle(request, remoteAddress);
   };
 }

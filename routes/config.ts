@@ -4,6 +4,7 @@
  * @module
  */
 import { DEFAULT_JOB_DEADLINE_MS, DEFAULT_MAX_PIXELS } from "../codec/limits.ts";
+import { contradictions } from "./_config/checks.ts";
 import { parseRange } from "./_http/client_address.ts";
 
 interface RowBase {
@@ -60,6 +61,36 @@ export const CONFIG = {
     doc: "Address of a host of its own for pictures, served there without /i; default none",
   },
   DATA_DIR: { kind: "text", default: "./data", doc: "Folder of the KV file and the blobs" },
+  S3_ENDPOINT: {
+    kind: "address",
+    default: null,
+    doc: "Address of an S3-compatible service; set it to keep the blobs in a bucket instead of DATA_DIR",
+  },
+  S3_BUCKET: { kind: "text", default: "", doc: "Bucket of the blobs; it must be there" },
+  S3_REGION: { kind: "text", default: "us-east-1", doc: "Region of the bucket; auto with some services" },
+  S3_ACCESS_KEY_ID: { kind: "text", default: "", doc: "Id of the access key of the bucket" },
+  S3_SECRET_ACCESS_KEY: { kind: "text", default: "", doc: "Secret of that key" },
+  S3_STYLE: {
+    kind: "enum",
+    default: "path",
+    values: ["path", "host"],
+    doc: "Where the bucket's name stands in addresses: endpoint/bucket/key or bucket.endpoint/key",
+  },
+  S3_PREFIX: { kind: "text", default: "", doc: "Folder in the bucket, such as imgsrc/live; empty = the whole bucket" },
+  S3_FIRST_BYTE_TIMEOUT_MS: {
+    kind: "integer",
+    default: 5_000,
+    min: 100,
+    max: 60_000,
+    doc: "Longest wait for the bucket's answer to begin; what is sent has a second a MiB more",
+  },
+  S3_TIMEOUT_MS: {
+    kind: "integer",
+    default: 30_000,
+    min: 100,
+    max: 600_000,
+    doc: "Longest time of one request to the bucket with its up to three tries",
+  },
   ADMIN_TOKEN: {
     kind: "text",
     default: "",
@@ -139,6 +170,18 @@ export const CONFIG = {
     values: ["auto", "json", "pretty"],
     doc: "auto is pretty on a terminal, JSON lines elsewhere",
   },
+  METRICS_PORT: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 65_535,
+    doc: "Port of its own for /metrics, /health and /ready, on HOST; 0 = none",
+  },
+  METRICS_TOKEN: {
+    kind: "text",
+    default: "",
+    doc: "Bearer token of /metrics; without METRICS_PORT it opens /metrics on PORT, without either there is none",
+  },
   MAX_UPLOAD_BYTES: {
     kind: "integer",
     default: 5 * MIB,
@@ -203,6 +246,20 @@ export const CONFIG = {
     max: 64 * 1024 * MIB,
     doc: "Pictures kept in memory",
   },
+  DERIVATIVE_MAX_BYTES: {
+    kind: "integer",
+    default: 10 * 1024 * MIB,
+    min: 0,
+    max: 2 ** 49,
+    doc: "Stored derivatives of everybody; past it those used longest ago go; 0 = any number",
+  },
+  DERIVATIVE_MAX_PER_IMAGE: {
+    kind: "integer",
+    default: 200,
+    min: 1,
+    max: 2_000,
+    doc: "Derivatives of one image; past it a larger one that is there is served instead",
+  },
   LIST_MEMORY_BYTES: {
     kind: "integer",
     default: 128 * MIB,
@@ -216,6 +273,14 @@ export const CONFIG = {
     min: 0,
     max: 600_000,
     doc: "Time that running requests have at SIGINT and SIGTERM",
+  },
+  DRAIN_DELAY_MS: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 600_000,
+    doc:
+      "Time after SIGINT and SIGTERM in which /ready is a 503 and all else goes on, so that balancers notice; part of SHUTDOWN_GRACE_MS",
   },
 } as const satisfies Record<string, ConfigRow>;
 
@@ -297,8 +362,11 @@ export function loadConfig(env: (name: string) => string | undefined): Config {
       values[name] = parseRow(name, row, env(name));
     } catch (error) {
       faults.push((error as Error).message);
+      // Its rule is broken already: what it means beside others is not asked.
+      values[name] = row.default;
     }
   }
+  faults.push(...contradictions(values as Config));
   if (faults.length > 0) throw new ConfigError(faults);
   return values as Config;
 }

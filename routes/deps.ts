@@ -4,29 +4,14 @@
  * @module
  */
 import type { CodecPool } from "../codec/pool.ts";
-import type { AccountRemoval } from "../kv/account_removal.ts";
-import type { ActiveLinks } from "../kv/active_links.ts";
-import type { ApiKeys } from "../kv/api_keys.ts";
-import type { Billing } from "../kv/billing.ts";
-import type { Derivatives } from "../kv/derivatives.ts";
 import type { RandomBytes, UserId } from "../kv/ids.ts";
-import type { ImageLists } from "../kv/image_lists.ts";
-import type { Images } from "../kv/images.ts";
-import type { JwksCache } from "../kv/jwks_cache.ts";
-import type { LinkKeys } from "../kv/link_keys.ts";
-import type { Originals } from "../kv/originals.ts";
-import type { Passkeys } from "../kv/passkeys.ts";
-import type { Passwords } from "../kv/passwords.ts";
-import type { Presets } from "../kv/presets.ts";
-import type { Quota } from "../kv/quota.ts";
-import type { RateLimits } from "../kv/rate_limit.ts";
-import type { Sessions } from "../kv/sessions.ts";
-import type { SigningKeys } from "../kv/signing_keys.ts";
-import type { Trash } from "../kv/trash.ts";
+import type { StoredDerivative } from "../kv/derivative_rows.ts";
+import type { State } from "../kv/state.ts";
 import type { Turns } from "../kv/turns.ts";
-import type { UsageBuffer } from "../kv/usage.ts";
-import type { Users } from "../kv/users.ts";
+import type { Observer } from "./_metrics/observer.ts";
 import type { AttemptLimit } from "./_services/attempt_limit.ts";
+import type { EdgePurge } from "./_services/edge_purge.ts";
+import type { Readiness } from "./_services/readiness.ts";
 import type { SignIn } from "./_services/sign_in_parts.ts";
 import type { StripeGate } from "./_services/stripe.ts";
 import type { SingleFlight } from "./_services/single_flight.ts";
@@ -39,28 +24,7 @@ export interface Log {
 }
 
 /** The state layer. */
-export interface StateDeps {
-  readonly users: Users;
-  readonly apiKeys: ApiKeys;
-  readonly sessions: Sessions;
-  readonly passwords: Passwords;
-  readonly passkeys: Passkeys;
-  readonly signingKeys: SigningKeys;
-  readonly jwksCache: JwksCache;
-  readonly billing: Billing;
-  readonly images: Images;
-  readonly lists: ImageLists;
-  readonly trash: Trash;
-  readonly accountRemoval: AccountRemoval;
-  readonly linkKeys: LinkKeys;
-  readonly activeLinks: ActiveLinks;
-  readonly presets: Presets;
-  readonly originals: Originals;
-  readonly derivatives: Derivatives;
-  readonly usage: UsageBuffer;
-  readonly quota: Quota;
-  readonly rates: RateLimits;
-}
+export type StateDeps = State;
 
 /** Everything. */
 export interface Deps extends StateDeps {
@@ -77,7 +41,14 @@ export interface Deps extends StateDeps {
   readonly attempts: AttemptLimit;
   readonly signUps: AttemptLimit;
   readonly stripe: StripeGate;
+  /** Takes copies away at the edge. */
+  readonly edge: EdgePurge;
   readonly log: Log;
+  /** Metrics and spans of requests; the seams below have their own. */
+  readonly observer: Observer;
+  /** Text of `/metrics`. */
+  readonly metricsText: () => string;
+  readonly readiness: Readiness;
   readonly now: () => number;
   readonly randomBytes: RandomBytes;
   readonly newUuid: () => string;
@@ -92,6 +63,8 @@ export interface Deps extends StateDeps {
 /** A derivative as its flight leaves it. */
 export interface RenderedDerivative {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly from: "memory" | "store" | "made";
+  readonly from: "memory" | "store" | "made" | "original";
+  /** What it is where it stands in for the one that was asked for. */
+  readonly standsIn?: StoredDerivative | "original";
   readonly timings: { readonly decodeMs: number; readonly resizeMs: number; readonly encodeMs: number } | null;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { STATIC_CACHE } from "./_http/cache_policy.ts";
+import { fileVersion, STATIC_CACHE, VERSIONED_STATIC_CACHE } from "./_http/cache_policy.ts";
 import { ApiError } from "./_http/api_error.ts";
 import { matchesIfNoneMatch } from "./_http/conditional.ts";
 import type { AppHandler } from "./_middleware/env.ts";
@@ -20,17 +20,20 @@ export interface StaticFile {
 export const STATIC_TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  json: "application/json; charset=utf-8",
   svg: "image/svg+xml",
   jpg: "image/jpeg",
   txt: "text/plain; charset=utf-8",
 };
 
-/** Serves files by their name. */
+/** Serves files by their name; with the version that they have, for a year. */
 export function serveStatic(files: ReadonlyMap<string, StaticFile>): AppHandler {
   return function serveStatic(c) {
     const file = files.get(c.req.path.slice("/static/".length));
     if (file === undefined) throw new ApiError("NOT_FOUND", "There is no such file");
-    const headers = { "etag": file.etag, "cache-control": STATIC_CACHE, "x-content-type-options": "nosniff" };
+    const isVersioned = c.req.query("v") === fileVersion(file.etag);
+    const cache = isVersioned ? VERSIONED_STATIC_CACHE : STATIC_CACHE;
+    const headers = { "etag": file.etag, "cache-control": cache, "x-content-type-options": "nosniff" };
     if (matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), file.etag)) {
       return new Response(null, { status: 304, headers });
     }

@@ -35,6 +35,11 @@ export interface Blobs {
   delete(key: string): Promise<boolean>;
   /** Every blob whose key begins with `prefix`, in no given order. */
   list(prefix: string): AsyncIterable<BlobInfo>;
+  /**
+   * Removes what puts that never ended have left behind, where it was begun before `beforeMs` (ms since 1970, by the
+   * store's own clock). @returns how many there were
+   */
+  sweepUnfinished(beforeMs: number): Promise<number>;
 }
 
 /** Why a blob operation failed. */
@@ -43,6 +48,10 @@ export type BlobErrorCode =
   | "full"
   /** The store cannot be reached or gave a fault; worth another try. */
   | "unavailable"
+  /** The store knows us not, or not the bucket: another try is no use. */
+  | "refused"
+  /** What came is not what was stored: cut off, or other bytes. */
+  | "damaged"
   /** The key breaks the rule above: a bug on our side. */
   | "bad_key";
 
@@ -66,11 +75,20 @@ export function assertBlobKey(key: string): void {
   if (!isBlobKey(key)) throw new BlobError("bad_key", `Blob key "${key}" is not allowed`);
 }
 
+/** Deletes at once: a bucket takes some milliseconds for each. */
+const DELETES_AT_ONCE = 8;
+
 /** Removes every blob under a prefix. @returns how many there were */
 export async function deletePrefix(blobs: Blobs, prefix: string): Promise<number> {
   let deleted = 0;
+  let batch: string[] = [];
+  const flush = async () => {
+    deleted += (await Promise.all(batch.map((key) => blobs.delete(key)))).filter((wasThere) => wasThere).length;
+    batch = [];
+  };
   for await (const { key } of blobs.list(prefix)) {
-    if (await blobs.delete(key)) deleted++;
+    if (batch.push(key) === DELETES_AT_ONCE) await flush();
   }
+  await flush();
   return deleted;
 }

@@ -125,6 +125,18 @@ export class FileBlobs implements Blobs {
     }
   }
 
+  async sweepUnfinished(beforeMs: number): Promise<number> {
+    const folder = `${this.#root}/${TEMPORARY_FOLDER}`;
+    let removed = 0;
+    for (const { name } of await this.#guard(() => Array.fromAsync(Deno.readDir(folder)))) {
+      const path = `${folder}/${name}`;
+      const stat = await this.#orNull(() => Deno.stat(path));
+      if (stat === null || (stat.mtime?.getTime() ?? 0) >= beforeMs) continue;
+      if (await this.#orNull(() => Deno.remove(path).then(() => true)) !== null) removed++;
+    }
+    return removed;
+  }
+
   async *list(prefix: string): AsyncGenerator<BlobInfo> {
     const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     // No key begins with anything else, and `../` would lead out of the root.

@@ -40,6 +40,10 @@ export class MemoryBlobs implements Blobs {
     return Promise.resolve(this.#blobs.delete(key));
   }
 
+  sweepUnfinished(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   async *list(prefix: string): AsyncGenerator<BlobInfo> {
     for (const [key, { bytes, modifiedAtMs }] of [...this.#blobs]) {
       if (key.startsWith(prefix)) yield await Promise.resolve({ key, size: bytes.length, modifiedAtMs });

@@ -11,9 +11,26 @@ const MAX_PRIVATE_SECONDS = 3_600;
 export function privateImageCache(leftMs: number): string {
   return `private, max-age=${Math.max(0, Math.min(MAX_PRIVATE_SECONDS, Math.floor(leftMs / 1_000)))}`;
 }
+/** A derivative that stands in for another one: that one may be made later. */
+const SUBSTITUTE_SECONDS = 300;
+/** Of a public picture that stands in for another one. */
+export const SUBSTITUTE_CACHE = `public, max-age=${SUBSTITUTE_SECONDS}`;
+/** Of a private one. */
+export function privateSubstituteCache(leftMs: number): string {
+  return privateImageCache(Math.min(leftMs, SUBSTITUTE_SECONDS * 1_000));
+}
 /** Private images and everything that depends on who asks. */
 export const PRIVATE_CACHE = "private, no-store";
 /** API answers, errors and pages. */
 export const NO_STORE = "no-store";
 /** Bundled files of the dashboard, whose names hold a hash or which are revalidated by etag. */
 export const STATIC_CACHE = "public, max-age=3600";
+/** The same under an address that changes with their bytes. */
+export const VERSIONED_STATIC_CACHE = "public, max-age=31536000, immutable";
+
+const VERSION_CHARS = 12;
+
+/** What stands for a static file's bytes in its address, as `?v=`. @param etag in its quotes */
+export function fileVersion(etag: string): string {
+  return etag.replace(/[^\w-]/g, "").slice(0, VERSION_CHARS);
+}

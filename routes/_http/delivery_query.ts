@@ -32,6 +32,6 @@ function only(query: URLSearchParams, ...keys: readonly string[]): string | null
 export function linkProofOf(query: URLSearchParams): { readonly token: string; readonly expiresAt: number } | null {
   const token = only(query, "token", "sig");
   const expires = only(query, "expires", "exp");
-  if (token === null || expires === null || !/^\d{1,12}$/.test(expires)) return null;
+  if (token === null || expires === null || !/^[1-9]\d{0,11}$/.test(expires)) return null;
   return { token, expiresAt: Number(expires) };
 }

@@ -13,6 +13,8 @@ export interface ImageHead {
   /** Says that Accept chose the format. */
   readonly isNegotiated: boolean;
   readonly cacheControl: string;
+  /** Explicit URL of what is served, where the request's is another one. */
+  readonly contentLocation: string | null;
 }
 
 /**
@@ -31,6 +33,7 @@ export function validatorHeaders(head: ImageHead): Record<string, string> {
   return {
     "etag": head.etag,
     "cache-control": head.cacheControl,
+    ...(head.contentLocation === null ? {} : { "content-location": head.contentLocation }),
     ...(head.isNegotiated ? { "vary": "Accept" } : {}),
     ...IMAGE_SECURITY_HEADERS,
   };

@@ -16,6 +16,12 @@ export interface LogFields {
   bytes?: number;
 }
 
+/** Bounded values that the metrics of a request need. */
+export interface RequestNotes {
+  /** Limit that was reached: `rate`, or the metric of a quota. */
+  rejectedBy?: string;
+}
+
 /** Variables of a request. */
 export interface AppEnv {
   Bindings: {
@@ -25,6 +31,7 @@ export interface AppEnv {
   Variables: {
     requestId: string;
     logFields: LogFields;
+    notes: RequestNotes;
     /** Set on routes that need an API key. */
     caller: Caller;
     /** Set on dashboard routes with a session. */

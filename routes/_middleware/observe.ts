@@ -4,22 +4,48 @@
  * @module
  */
 import type { MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
 import { ApiError } from "../_http/api_error.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
 import { measured } from "../_http/measured.ts";
 import type { Deps } from "../deps.ts";
-import type { AppEnv } from "./env.ts";
+import type { AppContext, AppEnv } from "./env.ts";
 
 const REQUEST_ID_CHARS = 8;
+/** Asked while the server goes down, too. */
+const HEALTH: ReadonlySet<string> = new Set(["/health", "/api/v1/health", "/ready"]);
 
-/** See the module's comment. The query is never logged: it may hold a token. */
-export function observe(deps: Deps): MiddlewareHandler<AppEnv> {
+/** Counts a request, and names its span. */
+function count(deps: Deps, c: AppContext, route: string, ms: number): void {
+  const { metrics, tracing } = deps.observer;
+  const { cache, bytes } = c.get("logFields");
+  metrics.request({
+    method: c.req.method,
+    route,
+    status: c.res.status,
+    seconds: ms / 1_000,
+    source: cache,
+    bytes,
+    rejectedBy: c.get("notes").rejectedBy,
+  });
+  tracing?.nameRequest(c.req.method, route);
+}
+
+/**
+ * See the module's comment. The query is never logged: it may hold a token.
+ *
+ * @param nameRoute pattern that metrics know a route by, from the router's own
+ */
+export function observe(deps: Deps, nameRoute: (pattern: string) => string): MiddlewareHandler<AppEnv> {
   return async function observe(c, next) {
     const startedAt = performance.now();
     const id = deps.newUuid().slice(0, REQUEST_ID_CHARS);
     c.set("requestId", id);
     c.set("logFields", {});
-    if (deps.isDraining()) throw new ApiError("BUSY", "Server is shutting down; try again", { connection: "close" });
+    c.set("notes", {});
+    if (deps.isDraining() && !HEALTH.has(c.req.path)) {
+      throw new ApiError("BUSY", "Server is shutting down; try again", { connection: "close" });
+    }
     await next();
     const answer = await measured(c.res);
     if (answer !== c.res) {
@@ -28,7 +54,9 @@ export function observe(deps: Deps): MiddlewareHandler<AppEnv> {
       c.res = answer;
     }
     c.res.headers.set("x-request-id", id);
-    const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    const tookMs = performance.now() - startedAt;
+    count(deps, c, nameRoute(routePath(c)), tookMs);
+    const ms = Math.round(tookMs * 10) / 10;
     const fields = c.get("logFields");
     const bytes = fields.bytes ?? (Number(c.res.headers.get("content-length")) || undefined);
     const path = rawTarget(c.req.url).path;

@@ -67,6 +67,7 @@ export function limitRates(deps: Deps): MiddlewareHandler<AppEnv> {
     if (isRefused && !rate.isAllowed) {
       // Assigning it keeps the old headers: without them first, those of the 401 would stay.
       c.res = undefined;
+      c.get("notes").rejectedBy = "rate";
       const error = refusal(deps, rate, "requests without a valid key from one address");
       c.res = errorResponse(error, rawTarget(c.req.url).path);
     }

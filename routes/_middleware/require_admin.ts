@@ -9,7 +9,8 @@ import { ApiError } from "../_http/api_error.ts";
 import type { Deps } from "../deps.ts";
 import type { AppEnv } from "./env.ts";
 
-function hasToken(header: string | null, token: string): boolean {
+/** Whether an `Authorization` header has this token; takes as long for a wrong one. */
+export function hasToken(header: string | null, token: string): boolean {
   const encoder = new TextEncoder();
   const [given, wanted] = [encoder.encode(header ?? ""), encoder.encode(`Bearer ${token}`)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);

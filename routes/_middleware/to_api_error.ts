@@ -55,6 +55,9 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof BlobError && error.code === "full") {
     return new ApiError("STORAGE_FULL", "No space left on the server");
   }
+  if (error instanceof BlobError && error.code === "damaged") {
+    return new ApiError("UPSTREAM_ERROR", "Stored bytes are damaged");
+  }
   if (error instanceof BlobError) return new ApiError("BUSY", "Blob store gave no answer; try again");
   if (error instanceof CodecError && error.code === "deadline") return new ApiError("TIMEOUT", error.message);
   if (error instanceof CodecError && (error.code === "busy" || error.code === "cancelled")) {

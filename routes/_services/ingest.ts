@@ -43,10 +43,15 @@ function refusal(error: CodecError): ServiceError {
   return new ServiceError("invalid_file", reasons[error.code] ?? "File is damaged: it could not be decoded");
 }
 
-async function inspect(deps: Deps, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Inspection> {
+async function inspect(
+  deps: Deps,
+  party: UserId,
+  bytes: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+): Promise<Inspection> {
   const { MAX_PIXELS } = deps.config;
   try {
-    const options = { signal, memoryBytes: INSPECT_MEMORY_BYTES };
+    const options = { signal, party, memoryBytes: INSPECT_MEMORY_BYTES };
     const { result } = await deps.pool.inspect({ kind: "inspect", maxPixels: MAX_PIXELS }, bytes, options);
     if (result.decodedRowsShare >= MIN_DECODED_ROWS_SHARE) return result;
     const percent = Math.floor(result.decodedRowsShare * 100);
@@ -67,6 +72,7 @@ const NOTHING_SEEN = {
 
 async function analyse(
   deps: Deps,
+  party: UserId,
   bytes: Uint8Array<ArrayBuffer>,
   seen: Inspection,
 ): Promise<Analysis | typeof NOTHING_SEEN> {
@@ -74,7 +80,7 @@ async function analyse(
   const source = { width, height };
   const job = { kind: "analyse", maxPixels: deps.config.MAX_PIXELS, format, source, frames } as const;
   try {
-    const options = { memoryBytes: INSPECT_MEMORY_BYTES, deadlineMs: deps.config.ANALYSIS_DEADLINE_MS };
+    const options = { party, memoryBytes: INSPECT_MEMORY_BYTES, deadlineMs: deps.config.ANALYSIS_DEADLINE_MS };
     return (await deps.pool.analyse(job, bytes, options)).result;
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
@@ -85,9 +91,14 @@ async function analyse(
 
 type Look = Inspection & (Analysis | typeof NOTHING_SEEN);
 
-async function lookAt(deps: Deps, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Look> {
-  const seen = await inspect(deps, bytes, signal);
-  return { ...seen, ...await analyse(deps, bytes, seen) };
+async function lookAt(
+  deps: Deps,
+  party: UserId,
+  bytes: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+): Promise<Look> {
+  const seen = await inspect(deps, party, bytes, signal);
+  return { ...seen, ...await analyse(deps, party, bytes, seen) };
 }
 
 function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload: Upload, seen: Look) {
@@ -155,7 +166,7 @@ async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal
   }
   // The commit is what counts; this only spares the work.
   await deps.images.assertUploadLeft(user, limits);
-  return await addWithBytes(deps, owner, hash, upload, await lookAt(deps, upload.bytes, signal));
+  return await addWithBytes(deps, owner, hash, upload, await lookAt(deps, user, upload.bytes, signal));
 }
 
 /**
@@ -167,7 +178,7 @@ async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal
  */
 export async function ingest(deps: Deps, user: UserRecord, upload: Upload, signal: AbortSignal): Promise<AddResult> {
   try {
-    const bytes = user.settings.stripOriginals ? await stripUpload(deps, upload.bytes, signal) : upload.bytes;
+    const bytes = user.settings.stripOriginals ? await stripUpload(deps, user.id, upload.bytes, signal) : upload.bytes;
     const owner = { user: user.id, limits: await deps.quota.uploadLimits(user) };
     const result = await add(deps, owner, { ...upload, bytes }, signal);
     if (result.isNew) deps.usage.countDay(user.id, "uploads", 1);

@@ -5,8 +5,7 @@
  */
 import { outputOfExtension, splitExtension } from "../../codec/formats.ts";
 import { formatParams, type TransformParams } from "../../codec/transform.ts";
-import type { ImageRecord } from "../../kv/records.ts";
-import type { StateDeps } from "../deps.ts";
+import type { ImageRecord, LinkKey } from "../../kv/records.ts";
 import { type LinkClaim, type LinkToken, verifyLink } from "./link_signature.ts";
 
 /** What a URL shows of a link. */
@@ -41,10 +40,11 @@ export function claimOf(record: ImageRecord, path: string, expiresAt: number, tr
 /**
  * Whether a proof opens a private image at a path.
  *
+ * @param keys those of the picture's owner
  * @param params all of them, those of a preset too
  */
 export async function opensPrivate(
-  state: StateDeps,
+  keys: readonly LinkKey[],
   nowMs: number,
   record: ImageRecord,
   path: string,
@@ -52,7 +52,7 @@ export async function opensPrivate(
   proof: LinkProof | null,
 ): Promise<boolean> {
   if (proof === null || proof.expiresAt * 1_000 <= nowMs) return false;
-  const key = (await state.linkKeys.list(record.user)).find(({ id }) => id === proof.token.keyId);
+  const key = keys.find(({ id }) => id === proof.token.keyId);
   if (key === undefined) return false;
   const transform = proof.token.isBound ? boundTransform(path, params) : null;
   return await verifyLink(key, proof.token, claimOf(record, path, proof.expiresAt, transform));

@@ -9,9 +9,11 @@ import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
 import { originalOf } from "./image_source.ts";
 
-/** Removes the bytes of an original whose record is gone, and all its derivatives. */
+/** Removes the bytes of an original whose record is gone, and all its derivatives with their rows. */
 export async function removeBytes(deps: Deps, original: OriginalRef): Promise<void> {
   deps.derivatives.forget(original);
+  // Rows first: who stores a derivative meanwhile finds none, and takes its blob away again.
+  await deps.derivativeRows.remove(original);
   await deps.originals.remove(original);
   // A flight that was under way may have remembered its derivative in between.
   deps.derivatives.forget(original);

@@ -15,6 +15,7 @@ async function sweep(deps: Deps, user: UserId): Promise<void> {
   deps.derivatives.forgetUser(user);
   await carryOutDeletes(deps, user);
   await deps.accountRemoval.removeRows(user);
+  await deps.derivativeRows.removeUser(user);
   await deps.originals.removeAll(user);
   deps.lists.forget(user);
   deps.derivatives.forgetUser(user);

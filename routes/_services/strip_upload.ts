@@ -4,6 +4,7 @@
  * @module
  */
 import { CodecError } from "../../codec/errors.ts";
+import type { UserId } from "../../kv/ids.ts";
 import type { Deps } from "../deps.ts";
 
 /** A file is taken apart once and put together again: both are in memory. */
@@ -18,12 +19,13 @@ const STRIP_MEMORY_BYTES = 32 * 1024 * 1024;
  */
 export async function stripUpload(
   deps: Deps,
+  party: UserId,
   bytes: Uint8Array<ArrayBuffer>,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const job = { kind: "strip", maxPixels: deps.config.MAX_PIXELS } as const;
   try {
-    const answer = await deps.pool.strip(job, bytes, { signal, memoryBytes: STRIP_MEMORY_BYTES });
+    const answer = await deps.pool.strip(job, bytes, { signal, party, memoryBytes: STRIP_MEMORY_BYTES });
     return answer.result.isStripped ? answer.bytes : bytes;
   } catch (error) {
     if (!(error instanceof CodecError) || error.code === "busy" || error.code === "cancelled") throw error;

@@ -6,88 +6,102 @@
 import type { ComponentChildren, VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { PRIVATE_CACHE } from "../_http/cache_policy.ts";
+import { Footer } from "./_components/footer.tsx";
+import { Header, TabBar } from "./_components/header.tsx";
+import { Sprite } from "./_components/sprite.tsx";
+import { fileUrl } from "./_files.ts";
+import { scriptsOf } from "./_islands.ts";
+import type { View } from "./_view.ts";
 
 /** What every page says of itself. */
 export interface PageProps {
+  readonly view: View;
   readonly title: string;
-  /** Name of who is signed in, or null. */
-  readonly userName: string | null;
-  /** Style sheets of `/static/` beside the common one. */
+  /** For search engines and previews. */
+  readonly description?: string;
+  /** Style sheets of `/static/` beside the common ones. */
   readonly styles?: readonly string[];
-  /** Changes with the islands' bundle; null or absent = the page loads none. */
-  readonly islandsVersion?: string | null;
+  /** Islands of the page by name, so that it loads their scripts and no others. */
+  readonly islands?: readonly string[];
   readonly children: ComponentChildren;
 }
 
-/** The islands' bundle, below `/static/`. */
-export const ISLANDS_FILE = "_built/islands.js";
+const STYLES = ["tokens.css", "base.css", "shell.css", "controls.css", "components.css"];
+/** Lets a page's forms lead on to the providers of payment. */
+const PAYMENT_HOSTS = "https://checkout.stripe.com https://billing.stripe.com";
 
-/** Own files only, no inline script or style; pictures may come from the picture host. @param hasIslands lets the bundle run and call us */
-export function pageHeaders(pictureOrigin: string, hasIslands = false): Record<string, string> {
-  const scripts = hasIslands ? "script-src 'self'; connect-src 'self'; " : "";
+/**
+ * Headers of a page: own files only, nothing inline; pictures also from the picture host. `data:` is for pictures alone,
+ * the placeholders of which are made in the page.
+ */
+export function pageHeaders(pictureOrigin: string): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `connect-src 'self' ${pictureOrigin}`,
+    `img-src 'self' blob: data: ${pictureOrigin}`,
+    `form-action 'self' ${PAYMENT_HOSTS}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
   return {
     "content-type": "text/html; charset=utf-8",
     "cache-control": PRIVATE_CACHE,
-    "content-security-policy":
-      `default-src 'none'; ${scripts}style-src 'self'; img-src 'self' blob: ${pictureOrigin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    "content-security-policy": policy.join("; "),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
   };
 }
 
-function Navigation({ userName }: { userName: string | null }): VNode {
-  if (userName === null) {
-    return (
-      <nav>
-        <a href="/pricing">Pricing</a>
-        <a href="/docs/api">API</a>
-        <a href="/sign-in">Sign in</a>
-      </nav>
-    );
-  }
+/** Script of every page: menus, copying, dialogs. */
+const SHELL = "shell";
+
+function Head({ view, title, description, styles = [], islands = [] }: Omit<PageProps, "children">): VNode {
+  const scripts = scriptsOf(view.files, [SHELL, ...islands]);
   return (
-    <nav>
-      <a href="/images">Images</a>
-      <a href="/publish">Publish</a>
-      <a href="/docs/api">API</a>
-      <form method="post" action="/sign-out">
-        <button class="link" type="submit">Sign out {userName}</button>
-      </form>
-    </nav>
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>{`${title} · imgsrc`}</title>
+      {description === undefined ? null : <meta name="description" content={description} />}
+      <link rel="icon" href={fileUrl(view.files, "icon.svg")} type="image/svg+xml" />
+      {[...STYLES, ...styles].map((name) => <link key={name} rel="stylesheet" href={fileUrl(view.files, name)} />)}
+      {scripts?.chunks.map((name) => <link key={name} rel="modulepreload" href={`/static/${name}`} />)}
+      {scripts?.entries.map((name) => <script key={name} type="module" src={`/static/${name}`} />)}
+    </head>
   );
 }
 
-/** The frame around every page. */
-export function Page({ title, userName, styles = [], islandsVersion = null, children }: PageProps): VNode {
+/** The frame around every page. Reads, and works where it can, before any script has come. */
+export function Page({ children, ...head }: PageProps): VNode {
+  const { view } = head;
+  const { shell } = view.text;
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{`${title} · imgsrc`}</title>
-        <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/static/app.css" />
-        {styles.map((name) => <link key={name} rel="stylesheet" href={`/static/${name}`} />)}
-        {islandsVersion === null
-          ? null
-          : <script type="module" src={`/static/${ISLANDS_FILE}?v=${encodeURIComponent(islandsVersion)}`} />}
-      </head>
-      <body>
-        <header>
-          <a class="brand" href="/">
-            <img src="/static/icon.svg" alt="" width="24" height="24" /> imgsrc
-          </a>
-          <Navigation userName={userName} />
-        </header>
-        <main>{children}</main>
+    <html lang={view.language} data-theme={view.theme}>
+      <Head {...head} />
+      <body data-copied={shell.copied} data-copy-failed={shell.copyFailed}>
+        <Sprite />
+        <a class="skip" href="#main">{shell.skip}</a>
+        <Header view={view} />
+        <main id="main" tabIndex={-1}>{children}</main>
+        <Footer view={view} />
+        {view.user === null ? null : <TabBar view={view} />}
+        <div class="toasts" id="toasts" role="status" aria-live="polite" />
       </body>
     </html>
   );
 }
 
-/** Renders a page. */
-export function renderPage(page: VNode, pictureOrigin: string, status = 200, hasIslands = false): Response {
-  const headers = pageHeaders(pictureOrigin, hasIslands);
-  return new Response(`<!doctype html>${renderToString(page)}`, { status, headers });
+/** Renders a page. @param headers beside those of every page */
+export function renderPage(
+  view: View,
+  page: VNode,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`<!doctype html>${renderToString(page)}`, {
+    status,
+    headers: { ...pageHeaders(view.pictureOrigin), ...headers },
+  });
 }

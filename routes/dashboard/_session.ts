@@ -8,7 +8,7 @@ import { SESSION_LIFETIME_MS } from "../../kv/sessions.ts";
 import type { UserRecord } from "../../kv/records.ts";
 import { ApiError } from "../_http/api_error.ts";
 import { isSameOrigin, SESSION_COOKIE as COOKIE } from "../_http/session_cookie.ts";
-import type { AppContext, AppHandler } from "../_middleware/env.ts";
+import type { AppContext } from "../_middleware/env.ts";
 import type { Deps } from "../deps.ts";
 
 /** Whose session a request belongs to, or null. */
@@ -46,16 +46,4 @@ export function assertSameOrigin(c: AppContext): void {
   if (!isSameOrigin(c.req.raw.headers)) {
     throw new ApiError("FORBIDDEN", "Forms are taken from this site's own pages only");
   }
-}
-
-/** A page or form for people who are signed in; others are sent to sign in. */
-export function withSession(
-  deps: Deps,
-  handler: (c: AppContext, user: UserRecord) => Response | Promise<Response>,
-): AppHandler {
-  return async function withSession(c) {
-    if (c.req.method === "POST") assertSameOrigin(c);
-    const user = await sessionUser(deps, c);
-    return user === null ? c.redirect("/sign-in", 303) : await handler(c, user);
-  };
 }

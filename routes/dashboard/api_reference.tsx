@@ -7,11 +7,9 @@ import type { VNode } from "preact";
 import { API_ERRORS } from "../_http/api_error.ts";
 import type { OpenApiDocument } from "../_http/openapi.ts";
 import type { AppHandler } from "../_middleware/env.ts";
-import { deliveryOrigin } from "../_services/delivery_origin.ts";
-import type { Deps } from "../deps.ts";
 import { Operation, type PlacedOperation, Prose } from "./_reference/operation.tsx";
-import { ISLANDS_FILE, Page, renderPage } from "./_render.tsx";
-import { sessionUser } from "./_session.ts";
+import { Page, renderPage } from "./_render.tsx";
+import { type SiteDeps, viewOf } from "./_view.ts";
 
 const anchor = (tag: string) => `tag-${tag.toLowerCase().replaceAll(" ", "-")}`;
 
@@ -90,26 +88,16 @@ function Reference({ document }: { readonly document: OpenApiDocument }): VNode 
   );
 }
 
-/** `GET /docs/api`. @param files what `/static/` serves: without the islands' bundle the page goes without scripts */
-export function apiReferencePage(
-  deps: Deps,
-  document: () => OpenApiDocument,
-  files: ReadonlyMap<string, { readonly etag: string }>,
-): AppHandler {
+/** `GET /docs/api`. */
+export function apiReferencePage(site: SiteDeps, document: () => OpenApiDocument): AppHandler {
   return async function apiReferencePage(c) {
-    const user = await sessionUser(deps, c);
-    const islands = files.get(ISLANDS_FILE)?.etag ?? null;
+    const view = await viewOf(site, c);
     const page = (
-      <Page
-        title="API reference"
-        userName={user?.name ?? null}
-        styles={["reference.css"]}
-        islandsVersion={islands}
-      >
+      <Page view={view} title="API reference" styles={["reference.css"]} islands={["TryIt"]}>
         <Reference document={document()} />
       </Page>
     );
-    return renderPage(page, deliveryOrigin(deps).origin, 200, islands !== null);
+    return renderPage(view, page);
   };
 }
 

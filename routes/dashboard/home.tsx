@@ -7,18 +7,18 @@ import { OUTPUT_FORMATS } from "../../codec/formats.ts";
 import { describeAllowed, PARAM_ENTRIES } from "../../codec/params.ts";
 import type { AppHandler } from "../_middleware/env.ts";
 import { deliveryOrigin } from "../_services/delivery_origin.ts";
-import type { Deps } from "../deps.ts";
 import { Page, renderPage } from "./_render.tsx";
-import { sessionUser } from "./_session.ts";
+import { type SiteDeps, viewOf } from "./_view.ts";
 
 /** `GET /`. */
-export function homePage(deps: Deps): AppHandler {
+export function homePage(site: SiteDeps): AppHandler {
   return async function homePage(c) {
-    const user = await sessionUser(deps, c);
-    const { origin, prefix } = deliveryOrigin(deps);
+    const view = await viewOf(site, c);
+    const { user } = view;
+    const { origin, prefix } = deliveryOrigin(site);
     const address = `${origin}${prefix}/${user?.name ?? "you"}/photo.webp?w=800`;
     const page = (
-      <Page title="Upload once, ask for any size and format" userName={user?.name ?? null}>
+      <Page title="Upload once, ask for any size and format" view={view}>
         <h1>Upload once. Ask for any size and format.</h1>
         <p class="lead">
           A picture uploaded here has a URL. Change its ending and it comes as{" "}
@@ -55,6 +55,6 @@ export function homePage(deps: Deps): AppHandler {
         </table>
       </Page>
     );
-    return renderPage(page, origin);
+    return renderPage(view, page);
   };
 }

@@ -18,14 +18,14 @@ import { ingest } from "../_services/ingest.ts";
 import { listImages } from "../_services/list_images.ts";
 import { removeImage } from "../_services/remove.ts";
 import { splitExtension } from "../../codec/formats.ts";
-import type { Deps } from "../deps.ts";
 import { Page, renderPage } from "./_render.tsx";
-import { withSession } from "./_session.ts";
+import { withSession } from "./_guard.ts";
+import type { SignedInView, SiteDeps } from "./_view.ts";
 
 const PAGE_SIZE = 48;
 const THUMBNAIL_PX = 320;
 
-function ImageCard({ deps, user, record }: { deps: Deps; user: UserRecord; record: ImageRecord }): VNode {
+function ImageCard({ deps, user, record }: { deps: SiteDeps; user: UserRecord; record: ImageRecord }): VNode {
   const path = record.paths[0]!;
   const at = deliveryOrigin(deps);
   // From this host, whatever others are for: with the session's cookie it spends no transformation.
@@ -58,15 +58,16 @@ function ImageCard({ deps, user, record }: { deps: Deps; user: UserRecord; recor
 }
 
 /** `GET /images`. */
-export function imagesPage(deps: Deps): AppHandler {
-  return withSession(deps, async (c, user) => {
+export function imagesPage(deps: SiteDeps): AppHandler {
+  return withSession(deps, async (c, view) => {
+    const { user } = view;
     const page = Math.max(1, Math.min(1_000_000, Number(c.req.query("page")) || 1));
     const offset = (Math.trunc(page) - 1) * PAGE_SIZE;
     const wanted = { sort: "newest", path: null, recursive: true, cursor: null, offset, limit: PAGE_SIZE } as const;
     const { images, total } = await listImages(deps, user.id, wanted);
     const hasMore = offset + images.length < total;
     const content = (
-      <Page title="Images" userName={user.name}>
+      <Page view={view} title="Images">
         <h1>
           Images <span class="hint">{total}</span>
         </h1>
@@ -86,13 +87,13 @@ export function imagesPage(deps: Deps): AppHandler {
         </p>
       </Page>
     );
-    return renderPage(content, deliveryOrigin(deps).origin);
+    return renderPage(view, content);
   });
 }
 
-function PublishForm({ deps, user, problem }: { deps: Deps; user: UserRecord; problem: string | null }): VNode {
+function PublishForm({ deps, view, problem }: { deps: SiteDeps; view: SignedInView; problem: string | null }): VNode {
   return (
-    <Page title="Publish" userName={user.name}>
+    <Page view={view} title="Publish">
       <h1>Publish a picture</h1>
       {problem === null ? null : <p class="problem" role="alert">{problem}</p>}
       <form method="post" action="/publish" enctype="multipart/form-data" class="stack narrow">
@@ -111,16 +112,17 @@ function PublishForm({ deps, user, problem }: { deps: Deps; user: UserRecord; pr
 }
 
 /** `GET /publish`. */
-export function publishPage(deps: Deps): AppHandler {
+export function publishPage(deps: SiteDeps): AppHandler {
   return withSession(
     deps,
-    (_c, user) => renderPage(<PublishForm deps={deps} user={user} problem={null} />, deliveryOrigin(deps).origin),
+    (_c, view) => renderPage(view, <PublishForm deps={deps} view={view} problem={null} />),
   );
 }
 
 /** `POST /publish`: the form without scripts. */
-export function publish(deps: Deps): AppHandler {
-  return withSession(deps, async (c, user) => {
+export function publish(deps: SiteDeps): AppHandler {
+  return withSession(deps, async (c, view) => {
+    const { user } = view;
     try {
       await deps.uploadTurns.run(user.id, async () => {
         const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
@@ -132,15 +134,16 @@ export function publish(deps: Deps): AppHandler {
     } catch (error) {
       const problem = toApiError(error);
       if (problem.status === 500) throw error;
-      const page = <PublishForm deps={deps} user={user} problem={problem.message} />;
-      return renderPage(page, deliveryOrigin(deps).origin, problem.status);
+      const page = <PublishForm deps={deps} view={view} problem={problem.message} />;
+      return renderPage(view, page, problem.status);
     }
   });
 }
 
 /** `POST /images/:id/delete`. */
-export function deleteFromPage(deps: Deps): AppHandler {
-  return withSession(deps, async (c, user) => {
+export function deleteFromPage(deps: SiteDeps): AppHandler {
+  return withSession(deps, async (c, view) => {
+    const { user } = view;
     const id = c.req.param("id") ?? "";
     if (!isImageId(id) || await removeImage(deps, user.id, id) === null) {
       throw new ApiError("NOT_FOUND", "There is no image of yours with this id");

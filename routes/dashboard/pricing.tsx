@@ -6,10 +6,8 @@
 import type { VNode } from "preact";
 import { type Feature, type Plan, PLANS, type QuotaMetric, RESOURCE_PACK } from "../../kv/plans.ts";
 import type { AppHandler } from "../_middleware/env.ts";
-import { deliveryOrigin } from "../_services/delivery_origin.ts";
-import type { Deps } from "../deps.ts";
 import { Page, renderPage } from "./_render.tsx";
-import { sessionUser } from "./_session.ts";
+import { type SiteDeps, viewOf } from "./_view.ts";
 
 const GIB = 1024 ** 3;
 const formatCount = (count: number) => count.toLocaleString("en-US");
@@ -93,15 +91,15 @@ function Selling({ isSelling }: { isSelling: boolean }): VNode {
 }
 
 /** `GET /pricing`. */
-export function pricingPage(deps: Deps): AppHandler {
+export function pricingPage(site: SiteDeps): AppHandler {
   return async function pricingPage(c) {
-    const user = await sessionUser(deps, c);
+    const view = await viewOf(site, c);
     const page = (
-      <Page title="Pricing" userName={user?.name ?? null}>
+      <Page title="Pricing" view={view}>
         <h1>Pricing</h1>
-        <Selling isSelling={deps.config.QUOTAS === "on"} />
+        <Selling isSelling={site.config.QUOTAS === "on"} />
       </Page>
     );
-    return renderPage(page, deliveryOrigin(deps).origin);
+    return renderPage(view, page);
   };
 }

@@ -380,3 +380,37 @@ Deno.test("run() answers every job exactly once and keeps its bounds through a r
   for (const outcome of outcomes) assert(allowed.has(outcome), outcome);
   pool.close();
 });
+
+Deno.test("run() takes jobs in turn by party, and lends the spare process to one that has none at work", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2 });
+  const done: string[] = [];
+  const as = (party: string, name: string) => run({ party }).then(() => done.push(name));
+  const jobs = [as("john", "j1"), as("john", "j2"), as("john", "j3"), as("john", "j4")];
+  assertEquals([spawner.working.length, pool.stats.queued], [2, 2]);
+  jobs.push(as("mary", "m1"), as("mary", "m2"));
+  assertEquals([spawner.working.length, pool.stats.queued], [3, 3], "the spare works for Mary");
+  for (let n = 0; n < 6; n++) {
+    spawner.working.at(-1)!.answer();
+    await settle();
+  }
+  await Promise.all(jobs);
+  assertEquals(done.slice(0, 2), ["m1", "m2"]);
+  pool.close();
+});
+
+Deno.test("run() refuses the latest of the party that has most waiting when the queue is full", async () => {
+  const { pool, spawner, run } = await openPool({ queueMax: 2 });
+  const ended: string[] = [];
+  const as = (party: string, name: string) =>
+    run({ party }).then(() => ended.push(`${name} done`), ({ code }: CodecError) => ended.push(`${name} ${code}`));
+  const jobs = [as("john", "j1"), as("anna", "a1"), as("john", "j2"), as("john", "j3"), as("mary", "m1")];
+  await settle();
+  assertEquals(ended, ["j3 busy"]);
+  while (spawner.working.length > 0) {
+    spawner.working[0]!.answer();
+    await settle();
+  }
+  await Promise.all(jobs);
+  assertEquals(ended.toSorted(), ["a1 done", "j1 done", "j2 done", "j3 busy", "m1 done"]);
+  pool.close();
+});

@@ -195,9 +195,17 @@ const RULES: readonly Case[] = [
   }],
 ];
 
+const UNFINISHED: readonly Case[] = [
+  ["sweepUnfinished() finds nothing where every put has ended, and leaves the blobs", async (blobs) => {
+    await blobs.put(KEY, textBytes("hello"));
+    assertEquals(await blobs.sweepUnfinished(Date.now() + 60_000), 0);
+    assertEquals(await blobs.get(KEY), textBytes("hello"));
+  }],
+];
+
 /** Registers the suite for one implementation. @param open gives an empty store */
 export function testBlobs(name: string, open: () => Promise<OpenBlobs>): void {
-  for (const [title, run] of [...BASICS, ...LISTS, ...RULES]) {
+  for (const [title, run] of [...BASICS, ...LISTS, ...RULES, ...UNFINISHED]) {
     Deno.test(`${name}: ${title}`, async () => {
       await using opened = await open();
       await run(opened.blobs);

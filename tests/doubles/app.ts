@@ -5,33 +5,20 @@
  */
 import { CodecPool, type CodecPoolOptions } from "../../codec/pool.ts";
 import { spawnCodecProcess } from "../../codec/spawn.ts";
-import { AccountRemoval } from "../../kv/account_removal.ts";
-import { ActiveLinks } from "../../kv/active_links.ts";
-import { ApiKeys } from "../../kv/api_keys.ts";
-import { Billing } from "../../kv/billing.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
-import { Derivatives } from "../../kv/derivatives.ts";
 import type { UserName } from "../../kv/ids.ts";
-import { ImageLists } from "../../kv/image_lists.ts";
-import { Images } from "../../kv/images.ts";
-import { LinkKeys } from "../../kv/link_keys.ts";
-import { JwksCache } from "../../kv/jwks_cache.ts";
-import { Originals } from "../../kv/originals.ts";
-import { Passkeys } from "../../kv/passkeys.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
-import { Presets } from "../../kv/presets.ts";
-import { Quota } from "../../kv/quota.ts";
-import { RateLimits } from "../../kv/rate_limit.ts";
-import { Sessions } from "../../kv/sessions.ts";
-import { SigningKeys } from "../../kv/signing_keys.ts";
-import { Store } from "../../kv/store.ts";
-import { Trash } from "../../kv/trash.ts";
+import { makeState } from "../../kv/state.ts";
+import type { Store } from "../../kv/store.ts";
 import { Turns } from "../../kv/turns.ts";
-import { UsageBuffer } from "../../kv/usage.ts";
-import { Users } from "../../kv/users.ts";
+import { Metrics } from "../../routes/_metrics/metrics.ts";
+import { Observer } from "../../routes/_metrics/observer.ts";
+import { observedBlobs, observedPool, ObservedStore } from "../../routes/_metrics/seams.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
+import { NO_EDGE } from "../../routes/_services/edge_purge.ts";
+import { Readiness } from "../../routes/_services/readiness.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { StripeGate } from "../../routes/_services/stripe.ts";
 import { SingleFlight } from "../../routes/_services/single_flight.ts";
@@ -41,6 +28,8 @@ import type { Deps } from "../../routes/deps.ts";
 
 /** Where the app thinks it is. */
 export const ORIGIN = "http://localhost:8000";
+/** A derivative that was made is stored in less. */
+const STORING_MS = 30_000;
 /** The token that the app under test takes for administration. */
 export const ADMIN_TOKEN = "test-admin-token";
 
@@ -117,41 +106,27 @@ export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: 
 function openState(store: Store, blobs: Blobs, now: () => number, config: Config) {
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const deps = { now, randomBytes, newUuid: () => crypto.randomUUID() };
-  const images = new Images(store, now);
-  const usage = new UsageBuffer(store, now);
-  return {
+  const state = makeState({
     ...deps,
-    users: new Users(store, deps),
-    apiKeys: new ApiKeys(store, deps),
-    sessions: new Sessions(store, deps),
-    passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }),
-    passkeys: new Passkeys(store, now),
-    signingKeys: new SigningKeys(store, deps),
-    jwksCache: new JwksCache(store, now),
-    billing: new Billing(store, now),
-    images,
-    lists: new ImageLists(store, images, 2 ** 24),
-    trash: new Trash(store, now),
-    accountRemoval: new AccountRemoval(store, now),
-    linkKeys: new LinkKeys(store, deps),
-    activeLinks: new ActiveLinks(store, now),
-    presets: new Presets(store, deps),
-    originals: new Originals(blobs),
-    derivatives: new Derivatives(blobs, config.MEMORY_CACHE_BYTES),
-    usage,
-    quota: new Quota(store, usage, now, config.QUOTAS === "on"),
-    rates: new RateLimits(store, now),
-  };
+    store,
+    blobs,
+    memoryCacheBytes: config.MEMORY_CACHE_BYTES,
+    listMemoryBytes: 2 ** 24,
+    derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
+    derivativeMaxPerImage: config.DERIVATIVE_MAX_PER_IMAGE,
+    reservationMs: config.CODEC_QUEUE_TIMEOUT_MS + config.CODEC_DEADLINE_MS + STORING_MS,
+    areQuotasOn: config.QUOTAS === "on",
+  });
+  return { ...deps, ...state, passwords: new Passwords(store, randomBytes, { N: 16, r: 1, p: 1, maxmem: 2 ** 20 }) };
 }
 
 /** Starts the app under test. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const now = options.now ?? Date.now;
-  const store = new Store(await Deno.openKv(":memory:"), {
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    random: Math.random,
-  });
-  const blobs = options.blobs ?? new MemoryBlobs(now);
+  const observer = new Observer(new Metrics(), null);
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const store = new ObservedStore(await Deno.openKv(":memory:"), { sleep, random: Math.random }, observer);
+  const blobs = observedBlobs(options.blobs ?? new MemoryBlobs(now), observer);
   // A second is enough for an analysis, but not on a machine that runs ten test files at once.
   const env: Readonly<Record<string, string>> = { ANALYSIS_DEADLINE_MS: "30000", ...options.env };
   const config = loadConfig((name) => env[name]);
@@ -166,7 +141,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...state,
     config,
     publicOrigin: ORIGIN,
-    pool: {
+    pool: observedPool({
       inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
       analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
       strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
@@ -177,17 +152,22 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       get stats() {
         return poolOf().stats;
       },
-    },
+    }, observer),
     signIn: signInParts({ ...state, config, publicOrigin: ORIGIN, now, fetch: options.fetch ?? noFetch }),
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, ORIGIN, { now, fetch: options.fetch ?? noFetch }),
+    edge: NO_EDGE,
     flights: new SingleFlight(),
     uploadTurns: new Turns(8),
     log: {
       info: (event, fields) => logged.push({ level: "info", event, ...fields }),
       error: (event, fields) => logged.push({ level: "error", event, ...fields }),
     },
+    observer,
+    metricsText: () =>
+      observer.metrics.text({ pool: deps.pool.stats, residentBytes: 1, heapUsedBytes: 1, startedAtMs: 0 }),
+    readiness: new Readiness({}, () => false),
     background: (name, work) => {
       const done = work.catch((error) => logged.push({ level: "error", event: "background_failed", name, error }))
         .finally(() => running.delete(done));

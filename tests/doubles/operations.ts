@@ -4,7 +4,8 @@
  * @module
  */
 import { createHmac } from "node:crypto";
-import type { OperationKey, OPERATIONS } from "../../routes/api/v1/_operations.ts";
+import { documentedPath, type OperationKey, type OPERATIONS } from "../../routes/api/v1/_operations.ts";
+import type { Operation } from "../../routes/api/v1/_operations/operation.ts";
 import { call } from "./api.ts";
 import { ADMIN_TOKEN, fixture, ORIGIN, startTestApp, type TestApp, type TestUser } from "./app.ts";
 import { TestAuthenticator } from "./authenticator.ts";
@@ -266,8 +267,29 @@ const BUSINESS = {
   }),
   runAdminCommand: () => ({ ...admin, body: { command: "user list", args: {} } }),
   getHealth: () => ({ headers: {} }),
+  getReady: () => ({ headers: {} }),
   getHealthOfApi: () => ({ headers: {} }),
 } as const satisfies Record<string, Recipe>;
 
 /** By operation id; one that is missing does not compile. */
 export const OPERATION_CALLS: Readonly<Record<OperationId, Recipe>> = { ...IMAGES, ...ACCOUNT, ...BUSINESS };
+
+/** The request that carries out a call: path with query, and the rest. */
+export function requestOf(
+  key: OperationKey,
+  operation: Operation,
+  given: OperationCall,
+  by: TestUser,
+): [string, RequestInit] {
+  const [method, path] = documentedPath(key, operation).split(" ") as [string, string];
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
+    return given.parameters![name]!.split("/").map(encodeURIComponent).join("/");
+  });
+  const query = new URLSearchParams(given.query).toString();
+  const body = given.body ?? operation.example;
+  return [query === "" ? filled : `${filled}?${query}`, {
+    method,
+    headers: { ...given.headers ?? by.auth },
+    ...(given.form !== undefined ? { body: given.form } : body === undefined ? {} : { body: JSON.stringify(body) }),
+  }];
+}

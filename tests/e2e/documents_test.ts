@@ -22,7 +22,7 @@ Deno.test("the program serves its reference with the bundle that it made, and th
     const source = /<script type="module" src="([^"]+)"/.exec(page)![1]!;
     const bundle = await fetch(server.url + source);
     assertEquals([bundle.status, bundle.headers.get("content-type")], [200, "text/javascript; charset=utf-8"]);
-    assertStringIncludes(await bundle.text(), "data-island");
+    assertStringIncludes(await bundle.text(), '"TryIt"');
     for (const [, name] of page.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)) {
       assertEquals((await (await fetch(server.url + name!)).text()).length > 100, true, name);
     }

@@ -72,6 +72,19 @@ Deno.test("FileBlobs.open() removes what a crash left half-written and keeps the
   assertEquals(await again.get("a/b"), BYTES);
 });
 
+Deno.test("FileBlobs.sweepUnfinished() removes old temporary files and leaves those of puts under way", async () => {
+  await using opened = await openFolder();
+  const { blobs, root } = opened;
+  await blobs.put("a/b", BYTES);
+  for (const [name, ageMs] of [["old", 120_000], ["young", 30_000]] as const) {
+    await Deno.writeFile(`${root}/.tmp/${name}`, BYTES);
+    const time = (Date.now() - ageMs) / 1000;
+    await Deno.utime(`${root}/.tmp/${name}`, time, time);
+  }
+  assertEquals(await blobs.sweepUnfinished(Date.now() - 60_000), 1);
+  assertEquals(await treeOf(root), [".tmp/", ".tmp/young", "a/", "a/b"]);
+});
+
 Deno.test({
   name: "FileBlobs.put() makes files and folders that only their owner can read",
   ignore: Deno.build.os === "windows",

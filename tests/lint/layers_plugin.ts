@@ -19,8 +19,11 @@ interface Layer {
 
 /** State is used through `deps`; these files of it hold names, errors and helpers without state. */
 const PURE_KV = { "kv": "type", "kv/ids.ts": "value", "kv/plans.ts": "value", "kv/quota_error.ts": "value" } as const;
+/** Tables and pure functions of the core that browsers run too: controls are made from the table of parameters. */
+const PURE_CODEC = { "codec/params.ts": "value", "codec/transform.ts": "value", "codec/formats.ts": "value" } as const;
 const SHARED_ROUTES = {
   "routes/_http": "value",
+  "routes/_metrics": "type",
   "routes/_middleware": "value",
   "routes/_services": "value",
   "routes/deps.ts": "type",
@@ -30,7 +33,7 @@ const SHARED_ROUTES = {
 /** The matrix. A file belongs to the longest name that it lies under; what lies under none is free. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   "codec": { own: { codec: "value" }, bare: ["@jsquash"] },
-  "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto"] },
+  "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto", "aws4fetch"] },
   "routes/_services": {
     own: { "routes/_services": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
     bare: ["client-zip", "jose", "@simplewebauthn/server", "stripe"],
@@ -38,6 +41,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "routes/_admin": {
     own: { "routes/_admin": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },
     bare: [],
+  },
+  "routes/_metrics": {
+    own: {
+      "routes/_metrics": "value",
+      "routes/_services/stages.ts": "type",
+      "kv": "type",
+      "kv/store.ts": "value",
+      "codec": "type",
+    },
+    bare: ["@opentelemetry/api"],
   },
   "routes/_http": { own: { "routes/_http": "value", "kv": "type", "codec": "type" }, bare: ["zod"] },
   "routes/_middleware": {
@@ -54,6 +67,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       ...SHARED_ROUTES,
       ...PURE_KV,
       "routes/dashboard/_": "value",
+      "routes/api/v1/_schema": "type",
       "kv/lru.ts": "value",
       "kv/sessions.ts": "value",
       "codec": "value",
@@ -62,14 +76,20 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     bare: ["hono", "preact", "preact-render-to-string", "@preact/signals"],
   },
   "routes/app.ts": { own: { "routes": "value", ...PURE_KV, "codec": "value" }, bare: ["hono"] },
-  "routes": { own: { ...SHARED_ROUTES, ...PURE_KV, "codec": "value" }, bare: ["hono"] },
+  "routes": { own: { ...SHARED_ROUTES, ...PURE_KV, "routes/_config": "value", "codec": "value" }, bare: ["hono"] },
   "islands": {
-    own: { "islands": "value", "routes/api/v1/_schema": "type" },
-    bare: ["preact", "@preact/signals"],
+    own: {
+      "islands": "value",
+      "routes/api/v1/_schema": "type",
+      "routes/dashboard/_text": "type",
+      "routes/_http/api_error.ts": "type",
+      ...PURE_CODEC,
+    },
+    bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "uplot"],
   },
   "main.ts": {
     own: { "codec": "value", "kv": "value", "routes": "value", "fresh.config.ts": "value" },
-    bare: ["node:crypto"],
+    bare: ["node:crypto", "@opentelemetry/api"],
   },
 };
 

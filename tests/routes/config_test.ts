@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { CONFIG, ConfigError, configHelp, configMarkdown, type ConfigRow, loadConfig } from "../../routes/config.ts";
 
 const ROWS = Object.entries(CONFIG) as [string, ConfigRow][];
+/** What must be set beside a bucket's address. */
+const BUCKET = { S3_BUCKET: "pictures", S3_ACCESS_KEY_ID: "id", S3_SECRET_ACCESS_KEY: "secret" };
 const load = (env: Record<string, string> = {}) => loadConfig((name) => env[name]);
 const faultsOf = (env: Record<string, string>) => assertThrows(() => load(env), ConfigError).faults;
 
@@ -49,12 +51,13 @@ for (const [name, row] of ROWS) {
     });
   } else if (row.kind === "address") {
     Deno.test(`loadConfig() takes an address for ${name} and nothing else`, () => {
-      const value = (load({ [name]: "https://id.example.com/keys.json" }) as Record<string, unknown>)[name];
+      const beside = name === "S3_ENDPOINT" ? BUCKET : {};
+      const value = (load({ ...beside, [name]: "https://id.example.com/keys.json" }) as Record<string, unknown>)[name];
       assertEquals((value as URL).href, "https://id.example.com/keys.json");
       for (
         const text of ["id.example.com", "ftp://x.com", "https://x.com/#a", "https://u:p@x.com", "file:///etc/passwd"]
       ) {
-        assertStringIncludes(faultsOf({ [name]: text })[0]!, `"${text}"`);
+        assertStringIncludes(faultsOf({ ...beside, [name]: text })[0]!, `"${text}"`);
       }
     });
   } else if (row.kind === "networks") {
@@ -80,6 +83,31 @@ Deno.test("loadConfig() reports every fault at once", () => {
   for (const name of ["PORT", "PUBLIC_URL", "LOG_FORMAT", "MAX_PIXELS"]) {
     assertEquals(faults.filter((f) => f.startsWith(name)).length, 1, name);
   }
+});
+
+Deno.test("loadConfig() takes a bucket whole or not at all, and says everything that is missing", () => {
+  const S3_ENDPOINT = "https://s3.example.com/storage/v1";
+  assertEquals(load({ ...BUCKET, S3_ENDPOINT }).S3_ENDPOINT?.href, S3_ENDPOINT);
+  assertEquals(faultsOf({ S3_ENDPOINT }).map((fault) => fault.split(" ")[0]), Object.keys(BUCKET));
+  const alone = faultsOf({ S3_BUCKET: "pictures", S3_ACCESS_KEY_ID: "id" });
+  assertEquals(alone, ["S3_ENDPOINT must be set beside S3_BUCKET, S3_ACCESS_KEY_ID, or none of them"]);
+  assertEquals(load({ S3_REGION: "eu-central-1", S3_PREFIX: "a" }).S3_ENDPOINT, null);
+});
+
+Deno.test("loadConfig() refuses names that a bucket can't have, and host style at a numeric address", () => {
+  const good = { ...BUCKET, S3_ENDPOINT: "http://127.0.0.1:9000" };
+  for (const prefix of ["imgsrc", "imgsrc/live", "v1.2_x-y"]) load({ ...good, S3_PREFIX: prefix });
+  for (const prefix of ["/a", "a/", "a//b", "../a", "a b", ".a", "ä", "x".repeat(201)]) {
+    assertStringIncludes(faultsOf({ ...good, S3_PREFIX: prefix })[0]!, `S3_PREFIX`);
+  }
+  for (const bucket of ["ab", "Pictures", "a/b", "-ab", "a_b", "x".repeat(64)]) {
+    assertStringIncludes(faultsOf({ ...good, S3_BUCKET: bucket })[0]!, `"${bucket}"`);
+  }
+  for (const host of ["127.0.0.1:9000", "[::1]:9000"]) {
+    const faults = faultsOf({ ...good, S3_ENDPOINT: `http://${host}`, S3_STYLE: "host", PORT: "x" });
+    assertEquals(faults.map((fault) => fault.split(" ")[0]), ["PORT", "S3_STYLE"]);
+  }
+  assertEquals(load({ ...good, S3_ENDPOINT: "http://minio:9000", S3_STYLE: "host" }).S3_STYLE, "host");
 });
 
 Deno.test("configHelp() and configMarkdown() show every row with its default", () => {

@@ -10,7 +10,13 @@ import { documentedPath, type OperationKey, OPERATIONS } from "../../routes/api/
 import { isJsonAnswer, type Operation } from "../../routes/api/v1/_operations/operation.ts";
 import { routeTable } from "../../routes/app.ts";
 import { startTestApp, type TestApp, type TestUser } from "../doubles/app.ts";
-import { OPERATION_CALLS, type OperationCall, type OperationId, OperationWorld } from "../doubles/operations.ts";
+import {
+  OPERATION_CALLS,
+  type OperationCall,
+  type OperationId,
+  OperationWorld,
+  requestOf,
+} from "../doubles/operations.ts";
 
 async function documentOf(app: TestApp, path = "/openapi.json"): Promise<OpenApiDocument> {
   const response = await app.request(path);
@@ -130,20 +136,6 @@ class Checker {
     if (schema !== undefined) this.assertFits(JSON.parse(text), schema, shown);
     return text;
   }
-}
-
-function requestOf(key: OperationKey, operation: Operation, given: OperationCall, by: TestUser): [string, RequestInit] {
-  const [method, path] = documentedPath(key, operation).split(" ") as [string, string];
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
-    return given.parameters![name]!.split("/").map(encodeURIComponent).join("/");
-  });
-  const query = new URLSearchParams(given.query).toString();
-  const body = given.body ?? operation.example;
-  return [query === "" ? filled : `${filled}?${query}`, {
-    method,
-    headers: { ...given.headers ?? by.auth },
-    ...(given.form !== undefined ? { body: given.form } : body === undefined ? {} : { body: JSON.stringify(body) }),
-  }];
 }
 
 const send = (app: TestApp, [path, init]: [string, RequestInit]) => app.request(path, init);

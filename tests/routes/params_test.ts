@@ -107,7 +107,7 @@ Deno.test("servePicture() makes a picture of its own for each row's example", ()
       fit: "&w=30&h=30",
       dpr: "&w=30",
       gravity: "&w=30&h=30&fit=cover",
-      focus: "&aspect=1:1",
+      focus: "&w=60&h=10&fit=cover",
     };
     for (const [name, row] of PARAM_ENTRIES) {
       const path = name === "frame" ? "movie.webp" : name === "progressive" ? "fading.jpg" : "fading.webp";

@@ -14,7 +14,7 @@ import {
   RecordTransformBody,
   ResolvePathAnswer,
 } from "../_schema/admin.ts";
-import { HealthAnswer } from "../_schema/health.ts";
+import { HealthAnswer, ReadyAnswer } from "../_schema/health.ts";
 import {
   CancelAnswer,
   PacksBody,
@@ -141,6 +141,12 @@ const OPERATORS = {
     tag: "Health",
     summary: "Ask whether the server lives",
     answers: { 200: HealthAnswer },
+  },
+  "GET /ready": {
+    id: "getReady",
+    tag: "Health",
+    summary: "Ask whether the server can do its work",
+    answers: { 200: ReadyAnswer, 503: ReadyAnswer },
   },
   "GET /api/v1/health": {
     id: "getHealthOfApi",

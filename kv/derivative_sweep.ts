@@ -1,0 +1,205 @@
+/**
+ * Keeps the store of derivatives within its bound: those used longest ago go first. Ends reservations that a crash
+ * left, and gives rows to blobs that have none.
+ *
+ * Any process may ask for it at any time; a lease in KV lets one at a time do it. Nothing here reads more than a page
+ * of rows, however many derivatives there are: the order of eviction is that of KV's keys.
+ *
+ * @module
+ */
+import type { DerivativeRef, DerivativeRows } from "./derivative_rows.ts";
+import type { Derivatives } from "./derivatives.ts";
+import type { DerivativeUses } from "./derivative_uses.ts";
+import type { ImageId, UserId } from "./ids.ts";
+import {
+  derivativeBytesKey,
+  derivativesIndexedKey,
+  derivativesPendingPrefix,
+  derivativeSweepLeaseKey,
+  derivativeUsesPrefix,
+} from "./keys.ts";
+import type { DerivativeRow, LeaseRow } from "./records.ts";
+import { addTo, type Store } from "./store.ts";
+
+/** What a sweep needs beside the store. */
+export interface DerivativeSweepDeps {
+  readonly rows: DerivativeRows;
+  readonly uses: DerivativeUses;
+  readonly derivatives: Derivatives;
+  readonly now: () => number;
+  readonly newUuid: () => string;
+  /** Bound on the bytes of all stored derivatives; 0 = none. */
+  readonly maxBytes: number;
+}
+
+/** What a sweep did. */
+export interface SweepResult {
+  evicted: number;
+  expired: number;
+  adopted: number;
+}
+
+/** Evicting goes on down to this part of the bound, so that not every put begins another one. */
+const LOW_WATER = 0.95;
+const PAGE = 40;
+const AT_ONCE = 8;
+/** How long a process that died keeps the others from sweeping. */
+const LEASE_MS = 30_000;
+const RENEW_MS = 10_000;
+
+/** See the module's comment. */
+export class DerivativeSweep {
+  #store: Store;
+  #deps: DerivativeSweepDeps;
+  #owner: string;
+  #renewAtMs = 0;
+  /** Bytes of the store as this process knows them: as last read, and what it put since. */
+  #roughBytes = 0;
+  #isIndexed = false;
+  #running: Promise<SweepResult> | null = null;
+
+  constructor(store: Store, deps: DerivativeSweepDeps) {
+    this.#store = store;
+    this.#deps = deps;
+    this.#owner = deps.newUuid();
+  }
+
+  /** Counts what this process has just stored. @returns whether a sweep is due */
+  isDueAfter(bytes: number): boolean {
+    this.#roughBytes += bytes;
+    return this.#isOver();
+  }
+
+  #isOver(): boolean {
+    return this.#deps.maxBytes > 0 && this.#roughBytes > this.#deps.maxBytes;
+  }
+
+  /** Sweeps, unless there is nothing to do or another process is at it. Calls at once are one. */
+  run(): Promise<SweepResult> {
+    this.#running ??= this.#run().finally(() => this.#running = null);
+    return this.#running;
+  }
+
+  async #run(): Promise<SweepResult> {
+    const result: SweepResult = { evicted: 0, expired: 0, adopted: 0 };
+    this.#roughBytes = await this.#deps.rows.totalBytes();
+    const overdue = await this.#overdue(1);
+    this.#isIndexed ||= (await this.#store.get(derivativesIndexedKey)).value !== null;
+    if (this.#isIndexed && overdue.length === 0 && !this.#isOver()) return result;
+    if (!await this.#lease()) return result;
+    try {
+      await this.#index(result);
+      await this.#expire(result);
+      await this.#evict(result);
+    } finally {
+      await this.#endLease();
+    }
+    return result;
+  }
+
+  async #lease(): Promise<boolean> {
+    const nowMs = this.#deps.now();
+    const entry = await this.#store.get<LeaseRow>(derivativeSweepLeaseKey);
+    const { value } = entry;
+    if (value !== null && value.owner !== this.#owner && value.untilMs > nowMs) return false;
+    this.#renewAtMs = nowMs + RENEW_MS;
+    const row: LeaseRow = { owner: this.#owner, untilMs: nowMs + LEASE_MS };
+    return await this.#store.commit(this.#store.atomic().check(entry).set(entry.key, row));
+  }
+
+  /** Whether the lease is still ours; renewed in good time. */
+  async #isMine(): Promise<boolean> {
+    return this.#deps.now() < this.#renewAtMs || await this.#lease();
+  }
+
+  async #endLease(): Promise<void> {
+    const entry = await this.#store.get<LeaseRow>(derivativeSweepLeaseKey);
+    if (entry.value?.owner !== this.#owner) return;
+    await this.#store.commit(this.#store.atomic().check(entry).delete(entry.key));
+  }
+
+  /** Blobs of a time before there were rows, or of a KV that was lost: looked for once, the whole store over. */
+  async #index(result: SweepResult): Promise<void> {
+    if (this.#isIndexed) return;
+    const { derivatives, rows } = this.#deps;
+    for await (const { original, key, size, modifiedAtMs } of derivatives.each()) {
+      if (!await this.#isMine()) return;
+      if (await rows.get({ original, key }) !== null) continue;
+      if (await rows.adopt({ original, key }, null, size, modifiedAtMs)) result.adopted++;
+    }
+    await this.#store.commit(this.#store.atomic().set(derivativesIndexedKey, true));
+    this.#isIndexed = true;
+    this.#roughBytes = await rows.totalBytes();
+  }
+
+  async #overdue(limit: number): Promise<Deno.KvKey[]> {
+    const end = [...derivativesPendingPrefix, this.#deps.now()];
+    const entries = this.#store.list({ start: derivativesPendingPrefix, end }, { limit });
+    return (await Array.fromAsync(entries)).map(({ key }) => key);
+  }
+
+  /** A whole blob is taken over; else the row goes, and what was spent comes back. */
+  async #expire(result: SweepResult): Promise<void> {
+    const { derivatives, rows, now } = this.#deps;
+    for (let page = await this.#overdue(PAGE); page.length > 0; page = await this.#overdue(PAGE)) {
+      for (const key of page) {
+        const ref = await this.#refOf(key);
+        if (ref === null) {
+          await this.#store.commit(this.#store.atomic().delete(key));
+          continue;
+        }
+        const bytes = await derivatives.check(ref.original, ref.key);
+        const isTaken = bytes !== null && await rows.adopt(ref, null, bytes, now());
+        if (!isTaken) {
+          await derivatives.remove(ref.original, ref.key);
+          await rows.expire(ref);
+        }
+        result.expired++;
+      }
+      if (!await this.#isMine()) return;
+    }
+  }
+
+  /** The derivative of an entry by time; null where it has no row (any more). */
+  async #refOf(timeKey: Deno.KvKey): Promise<DerivativeRef | null> {
+    const [, , user, image, nonce, key] = timeKey as [string, number, UserId, ImageId, string, string];
+    const { value } = await this.#store.get<DerivativeRow>(["derivative", user, image, nonce, key]);
+    return value === null ? null : { original: { user, hash: value.hash, nonce }, key };
+  }
+
+  async #evict(result: SweepResult): Promise<void> {
+    if (!this.#isOver()) return;
+    // What was used here a moment ago must not go first.
+    await this.#deps.uses.flush();
+    const low = this.#deps.maxBytes * LOW_WATER;
+    while (this.#roughBytes > low && await this.#isMine()) {
+      const entries = this.#store.list<number>({ prefix: derivativeUsesPrefix }, { limit: PAGE });
+      const oldest = await Array.fromAsync(entries);
+      if (oldest.length === 0) break;
+      const chosen: Deno.KvEntry<number>[] = [];
+      for (const entry of oldest) {
+        if (this.#roughBytes <= low) break;
+        this.#roughBytes -= entry.value;
+        chosen.push(entry);
+      }
+      for (let at = 0; at < chosen.length; at += AT_ONCE) {
+        const gone = await Promise.all(chosen.slice(at, at + AT_ONCE).map((entry) => this.#evictOne(entry)));
+        result.evicted += gone.filter(Boolean).length;
+      }
+    }
+    this.#roughBytes = await this.#deps.rows.totalBytes();
+  }
+
+  /** The blob before its row: a crash in between leaves the row, which goes the next time. */
+  async #evictOne(entry: Deno.KvEntry<number>): Promise<boolean> {
+    const [, usedAtMs] = entry.key as [string, number];
+    const ref = await this.#refOf(entry.key);
+    if (ref === null) {
+      const commit = this.#store.atomic().check(entry).delete(entry.key);
+      addTo(commit, derivativeBytesKey, -entry.value);
+      await this.#store.commit(commit);
+      return false;
+    }
+    return await this.#deps.rows.evict(ref, usedAtMs, () => this.#deps.derivatives.remove(ref.original, ref.key));
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Accessibility of a page, by axe-core.
+ *
+ * @module
+ */
+import { source } from "axe-core";
+import type { Page } from "playwright-core";
+
+/** Rules of WCAG 2.0 to 2.2, levels A and AA. */
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string | null;
+    readonly help: string;
+    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+  }[];
+}
+
+/** What axe-core finds on a page as it stands, in words; empty = nothing. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  // The page's policy lets no script in by its text; the debugger's side door isn't part of the page.
+  await page.evaluate(source);
+  const result = await page.evaluate<AxeResult>(
+    `axe.run(document, { runOnly: { type: "tag", values: ${JSON.stringify(TAGS)} } })`,
+  );
+  return result.violations.flatMap(({ id, impact, help, nodes }) =>
+    nodes.map((node) => `${page.url()}: ${id} (${impact}): ${help}: ${node.target.join(" ")}: ${node.failureSummary}`)
+  );
+}

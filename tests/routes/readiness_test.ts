@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { Readiness } from "../../routes/_services/readiness.ts";
+import { startTestApp } from "../doubles/app.ts";
+
+const ok = () => {};
+
+Deno.test("report() is ready when every check passes", async () => {
+  const readiness = new Readiness({ kv: ok, blobs: ok, codecs: ok }, () => false);
+  assertEquals(await readiness.report(), { isReady: true, checks: { kv: "ok", blobs: "ok", codecs: "ok" } });
+});
+
+Deno.test("report() says of each check what is wrong, also of one that never answers", async () => {
+  const readiness = new Readiness({
+    kv: () => new Promise<void>(() => {}),
+    blobs: () => Promise.reject(new Error("Blob folder gave an error")),
+    codecs: () => {
+      throw new Error("No codec process is running");
+    },
+  }, () => false);
+  assertEquals(await readiness.report(), {
+    isReady: false,
+    checks: {
+      kv: "No answer within 2000 ms",
+      blobs: "Blob folder gave an error",
+      codecs: "No codec process is running",
+    },
+  });
+});
+
+Deno.test("report() asks once for many who ask at once, and is not ready from the moment the server leaves", async () => {
+  let asked = 0;
+  let isLeaving = false;
+  const readiness = new Readiness({ kv: () => void asked++ }, () => isLeaving);
+  await Promise.all(Array.from({ length: 50 }, () => readiness.report()));
+  assertEquals(asked, 1);
+  isLeaving = true;
+  const checks = { server: "Server is shutting down", kv: "ok" };
+  assertEquals(await readiness.report(), { isReady: false, checks });
+});
+
+Deno.test("GET /ready answers 200 or 503 with the reasons, and is never kept", async () => {
+  const app = await startTestApp();
+  try {
+    const ready = await app.request("/ready");
+    assertEquals([ready.status, await ready.json()], [200, { status: "ready", checks: {} }]);
+    assertEquals(ready.headers.get("cache-control"), "no-store");
+    app.deps.readiness.report = () => Promise.resolve({ isReady: false, checks: { kv: "No answer" } });
+    const unready = await app.request("/ready");
+    assertEquals([unready.status, await unready.json()], [503, { status: "not_ready", checks: { kv: "No answer" } }]);
+  } finally {
+    await app.close();
+  }
+});
