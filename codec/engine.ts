@@ -20,7 +20,7 @@ import type {
   StripJob,
   Stripped,
 } from "./job.ts";
-import { MAX_FRAMES, MAX_SOURCE_PIXELS } from "./limits.ts";
+import { MAX_FRAMES, MAX_FULL_CHROMA_AVIF_PIXELS, MAX_SOURCE_PIXELS } from "./limits.ts";
 import { decodeAvifPart, encodeOutside, type OutsideOutput } from "./outside_codecs.ts";
 import { type FindFocus, type Geometry, type Plan, planGeometry, planTransform } from "./plan.ts";
 import { DEFAULT_PARAMS, type Transform } from "./transform.ts";
@@ -148,8 +148,25 @@ function joined(parts: readonly Uint8ClampedArray<ArrayBuffer>[]): Uint8Array<Ar
   return all;
 }
 
-function assertSourcePixels(format: ImageFormat, pixels: number): void {
-  const most = MAX_SOURCE_PIXELS[format];
+const AV1C = new TextEncoder().encode("av1C");
+/** Where the properties of an AVIF stand, in bytes from its start. */
+const AVIF_HEADER_BYTES = 4_096;
+
+/** Whether an AVIF's first picture is 4:4:4, by its configuration (AV1 in ISOBMFF, 2.3.3: bits of the third byte). */
+function isFullChromaAvif(file: Uint8Array): boolean {
+  const end = Math.min(file.length - AV1C.length - 2, AVIF_HEADER_BYTES);
+  for (let at = 0; at < end; at++) {
+    if (!AV1C.every((byte, i) => file[at + i] === byte)) continue;
+    const flags = file[at + AV1C.length + 2]!;
+    const [isMonochrome, isSubsampled] = [(flags & 0x10) !== 0, (flags & 0x08) !== 0];
+    return !isMonochrome && !isSubsampled;
+  }
+  return false;
+}
+
+function assertSourcePixels(format: ImageFormat, pixels: number, file: Uint8Array): void {
+  const isDense = format === "avif" && isFullChromaAvif(file);
+  const most = isDense ? MAX_FULL_CHROMA_AVIF_PIXELS : MAX_SOURCE_PIXELS[format];
   if (most === undefined || pixels <= most) return;
   throw new CodecError("limit", `${format} picture has ${pixels} pixels, more than ${most}`);
 }
@@ -158,7 +175,7 @@ async function inspect(core: Core, job: InspectJob, file: Uint8Array<ArrayBuffer
   const watch = new Stopwatch();
   const probed = core.call("probe", { max_pixels: job.maxPixels }, file);
   if (!isImageFormat(probed.format)) throw new CodecError("bad_request", `Core names a format "${probed.format}"`);
-  assertSourcePixels(probed.format, probed.width * probed.height);
+  assertSourcePixels(probed.format, probed.width * probed.height, file);
   const wish = { maxPixels: job.maxPixels, frames: "first", target: null, allowYcc: true } as const;
   const decoded = await decode(core, file, probed.format, wish);
   const result: Inspection = {

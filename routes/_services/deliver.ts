@@ -205,25 +205,39 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   return { ...context, ...await derive(deps, record, { ...params, format }) };
 }
 
-async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await deps.originals.get(originalOf(record));
-  } catch (error) {
-    if (!(error instanceof DamagedBlobError)) throw error;
-    deps.log.error("original_damaged", { user: record.user, image: record.id, message: error.message });
-    throw new ServiceError("upstream", "Stored bytes of this picture are missing or damaged", { cause: error });
-  }
+/** What becomes of a failed read of an original. */
+function refuseDamaged(deps: Deps, record: ImageRecord, error: unknown): never {
+  if (!(error instanceof DamagedBlobError)) throw error;
+  deps.log.error("original_damaged", { user: record.user, image: record.id, message: error.message });
+  throw new ServiceError("upstream", "Stored bytes of this picture are missing or damaged", { cause: error });
 }
 
-async function make(deps: Deps, record: ImageRecord, plan: Plan, signal: AbortSignal): Promise<RenderedDerivative> {
-  const original = await readOriginal(deps, record);
+async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
+  return await deps.originals.get(originalOf(record)).catch((error) => refuseDamaged(deps, record, error));
+}
+
+/** An original on its way, which need not be whole. */
+type Reading = ReturnType<Deps["originals"]["read"]>;
+
+/** Renders while the bytes are still being verified; of a picture whose bytes are not right nothing is told but that. */
+async function make(
+  deps: Deps,
+  record: ImageRecord,
+  plan: Plan,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<RenderedDerivative> {
+  const { bytes: original, verified } = await reading.catch((error) => refuseDamaged(deps, record, error));
+  const isWhole = () => verified.catch((error) => refuseDamaged(deps, record, error));
   const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
     const { bytes, timings } = await deps.pool.render(job, original, { signal, memoryBytes, party: record.user });
+    await isWhole();
     return { bytes, timings, from: "made" };
   } catch (error) {
     if (!(error instanceof CodecError) || ["busy", "deadline", "cancelled"].includes(error.code)) throw error;
+    await isWhole();
     deps.log.error("render_failed", { image: record.id, code: error.code, message: error.message });
     throw new ServiceError("unprocessable_image", "This picture can't be rendered in this way", { cause: error });
   }
@@ -267,10 +281,13 @@ async function fly(
     return null;
   });
   if (found !== null) return { ...found, timings: null };
+  // Read while KV commits: whether it is needed is known then.
+  const reading = deps.originals.read(original);
+  reading.catch(() => {});
   const reservation = await reserve(deps, delivery, request);
   if (reservation === "full") return await standIn(deps, delivery);
   try {
-    const made = await make(deps, record, plan, signal);
+    const made = await make(deps, record, plan, reading, signal);
     deps.derivatives.remember(original, key, made.bytes);
     deps.background("store_derivative", storeDerivative(deps, reservation, made.bytes));
     return made;

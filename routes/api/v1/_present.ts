@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type DerivativeFormat,
   FORMATS,
   OUTPUT_FORMATS,
   type OutputFormat,
@@ -34,7 +35,12 @@ const links = (record: ImageRecord) => ({ self: apiUrl(record), delete: apiUrl(r
  * The URL of a path in another format, with what the user's settings add: the image extension is replaced, or added
  * where there is none.
  */
-export function formatUrl(context: PresentContext, record: ImageRecord, path: string, format: OutputFormat): string {
+export function formatUrl(
+  context: PresentContext,
+  record: ImageRecord,
+  path: string,
+  format: DerivativeFormat,
+): string {
   const named = `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`;
   const query = handedOutQuery(context.settings, record);
   return `${deliveryUrl(context.at, context.userName, named)}${query === "" ? "" : `?${query}`}`;
@@ -86,7 +92,10 @@ export function presentUpload(
     size: record.size,
     format: record.format,
     dimensions: displayedSize(record),
-    available_formats: formatUrls(context, record, path),
+    available_formats: {
+      ...formatUrls(context, record, path),
+      ...(record.frames > 1 ? { gif: formatUrl(context, record, path, "gif") } : {}),
+    },
     original_filename: record.originalFilename,
     sanitized_filename: sanitizeFilename(record.originalFilename),
     uploaded_at: iso(record.uploadedAtMs),

@@ -1,6 +1,7 @@
 //! The frame header (T.81 B.2.2) and the planes that scans fill.
 
 use super::idct::{Block, idct1, idct2, idct4, idct8};
+use super::scan::last_index;
 use crate::error::{Error, Result};
 use crate::image::DecodeOptions;
 
@@ -79,7 +80,11 @@ impl Frame {
             return Err(Error::limit(format!("{} × {} pixels", full.0, full.1)));
         }
         let specs = specs.get(..usize::from(*count) * 3).ok_or_else(short)?;
-        let points = if coding == Coding::Lossless { 8 } else { points_for(full, options.target) };
+        let points = match coding {
+            Coding::Lossless => 8,
+            Coding::Sequential => points_for(full, options.target),
+            Coding::Progressive => points_within(full, specs, points_for(full, options.target)),
+        };
         Self { coding, full, width: 0, height: 0, h_max: 1, v_max: 1, mcus: (0, 0), points, components: Vec::new() }
             .with_components(specs, &Chroma::new(options))
     }
@@ -186,6 +191,20 @@ impl Chroma {
     }
 }
 
+/// Coefficients and samples of a progressive picture may take so many bytes; a process may take 400 MB in all.
+const MAX_PROGRESSIVE_BYTES: usize = 310_000_000;
+
+/// The most samples a block, up to `points`, whose coefficients fit the memory: 4:2:0 of 64 MP fits at full size, 4:4:4 past
+/// 34 MP is decoded at half of it.
+fn points_within(full: (usize, usize), specs: &[u8], points: usize) -> usize {
+    let factors = specs.as_chunks::<3>().0.iter().map(|[_, hv, _]| (usize::from(hv >> 4).max(1), usize::from(hv & 15).max(1)));
+    let (h, v) = factors.clone().fold((1, 1), |most, f| (most.0.max(f.0), most.1.max(f.1)));
+    let blocks: usize = factors.map(|f| full.0 * f.0 / h * (full.1 * f.1 / v) / 64).sum();
+    let bytes = |points: usize| blocks * (2 * (last_index(points) + 1) + 8 + points * points);
+    let fits = |p: &usize| *p == 1 || bytes(*p) <= MAX_PROGRESSIVE_BYTES;
+    [8, 4, 2, 1].into_iter().filter(|p| *p <= points).find(fits).unwrap_or(1)
+}
+
 /// The fewest samples a block that still give at least `target`.
 fn points_for(full: (usize, usize), target: Option<(u32, u32)>) -> usize {
     let Some((w, h)) = target else { return 8 };
@@ -260,4 +279,18 @@ fn store<const P: usize>(plane: &mut [u8], stride: usize, samples: &[[u8; P]; P]
 
 fn short() -> Error {
     Error::corrupt("JPEG: short frame header")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_progressive_pictures_are_decoded_smaller() {
+        let specs = |hv: u8| [1, hv, 0, 2, 0x11, 0, 3, 0x11, 0];
+        assert_eq!(points_within((9240, 6920), &specs(0x22), 8), 8);
+        assert_eq!(points_within((9240, 6920), &specs(0x11), 8), 4);
+        assert_eq!(points_within((9240, 6920), &specs(0x11), 2), 2);
+        assert_eq!(points_within((6000, 5500), &specs(0x11), 8), 8);
+    }
 }
