@@ -8,18 +8,22 @@
  *
  * @module
  */
+import { CODEC_VERSION } from "./codec/derivative_key.ts";
 import { CodecPool } from "./codec/pool.ts";
 import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
 import { BlobError, type Blobs } from "./kv/blobs/blobs.ts";
 import { checkBlobs, openBlobs } from "./kv/blobs/open.ts";
-import { isFolderLocked, lockFolder } from "./kv/folder_lock.ts";
 import { randomText, sha256Hex } from "./kv/ids.ts";
-import { makeState } from "./kv/state.ts";
+import { livingInstanceFolders, takeInstanceFolder } from "./kv/instance_folder.ts";
+import { join, type Membership, sharedAdminToken } from "./kv/instances.ts";
+import { BEAT_MS, type PeersDeps } from "./kv/peers.ts";
+import { releasedAt } from "./kv/release.ts";
+import { forgetHere, makeState } from "./kv/state.ts";
 import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
-import { adminHelp, formatResult, parseCommandLine } from "./routes/_admin/cli.ts";
+import { adminHelp, formatResult, isBadResult, isHere, parseCommandLine } from "./routes/_admin/cli.ts";
 import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
@@ -29,20 +33,23 @@ import { Observer } from "./routes/_metrics/observer.ts";
 import { observedBlobs, observedPool, ObservedStore } from "./routes/_metrics/seams.ts";
 import { createTracing } from "./routes/_metrics/tracing.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
-import { NO_EDGE } from "./routes/_services/edge_purge.ts";
+import { edgeOf } from "./routes/_services/edge_adapters.ts";
 import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { finishRemovals } from "./routes/_services/remove_account.ts";
+import { sweepOrphansWhenDue } from "./routes/_services/sweep_orphans.ts";
 import { sweepDerivatives } from "./routes/_services/store_derivative.ts";
 import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
+import { openPage } from "./routes/_admin/open_page.ts";
+import { type Front, type FrontDeps, GATE_TIMES, openGatedFront, openPlainFront } from "./routes/front.ts";
 import { createApp, createMetricsApp, type RequestHandler } from "./routes/app.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
-import { createLog, LineGatherer } from "./routes/log.ts";
+import { routeWarnings, startLog } from "./routes/log.ts";
 import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
 
 /** Of one user. */
@@ -52,6 +59,8 @@ const USAGE_FLUSH_MS = 1_000;
 const TRASH_MS = 1_000;
 /** How often accounts that are being removed are looked for. */
 const REMOVALS_MS = 30_000;
+/** How often it is looked whether orphans are to be swept. */
+const ORPHANS_MS = 60_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 /** A derivative that was made is stored in less. */
@@ -72,13 +81,26 @@ function fail(message: string): never {
   Deno.exit(1);
 }
 
+/** Whether other processes may work on the same data. */
+const isShared = (config: Config) => config.KV_URL !== "";
+
 function readConfig(): Config {
   try {
-    return loadConfig((name) => Deno.env.get(name));
+    const config = loadConfig((name) => Deno.env.get(name));
+    // Apart from what a process without a KV server keeps there: its blobs would be orphans to the others.
+    return isShared(config) ? { ...config, DATA_DIR: `${config.DATA_DIR}/shared` } : config;
   } catch (error) {
     if (error instanceof ConfigError) fail(`Configuration is wrong:\n${error.faults.map((f) => `  ${f}`).join("\n")}`);
     throw error;
   }
+}
+
+function openKv(config: Config): Promise<Deno.Kv> {
+  if (!isShared(config)) return Deno.openKv(`${config.DATA_DIR}/kv.sqlite3`);
+  if (config.KV_ACCESS_TOKEN !== "") Deno.env.set("DENO_KV_ACCESS_TOKEN", config.KV_ACCESS_TOKEN);
+  if (config.KV_URL === "platform") return Deno.openKv();
+  if (!Deno.env.has("DENO_KV_ACCESS_TOKEN")) fail("Configuration is wrong:\n  KV_URL needs KV_ACCESS_TOKEN");
+  return Deno.openKv(config.KV_URL);
 }
 
 /** Metrics, and spans where Deno is told to export them. */
@@ -92,8 +114,9 @@ const newObserver = () => new Observer(new Metrics(), null);
 async function openState(config: Config, log: Log | null, observer = newObserver()) {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const kv = await Deno.openKv(`${folder}/kv.sqlite3`);
-  const store = new ObservedStore(kv, { sleep, random: Math.random }, observer);
+  const kv = await openKv(config);
+  const onUnreadable = (what: string) => log?.error("record_unreadable", { what });
+  const store = new ObservedStore(kv, { sleep, random: Math.random, onUnreadable }, observer);
   const blobs = await openBlobs(config, {
     fetch: (url, init) => fetch(url, init),
     now,
@@ -101,7 +124,7 @@ async function openState(config: Config, log: Log | null, observer = newObserver
     random: Math.random,
     newName: newUuid,
     onChange: (circuit) => log?.error("bucket_circuit", { circuit }),
-  });
+  }, log !== null && !isShared(config));
   const state = makeState({
     store,
     blobs: observedBlobs(blobs, observer),
@@ -127,13 +150,14 @@ async function lookAtBlobs(blobs: Blobs, log: Log): Promise<void> {
   if (fault !== null) log.error("bucket_unreachable", { message: fault });
 }
 
-async function readAdminToken(config: Config): Promise<string> {
+/** @param store where the token of all instances is kept; null = the file alone says it */
+async function readAdminToken(config: Config, store: Store | null): Promise<string> {
   if (config.ADMIN_TOKEN !== "") return config.ADMIN_TOKEN;
   const path = `${config.DATA_DIR}/admin-token`;
-  const kept = await Deno.readTextFile(path).catch(() => "");
-  if (kept !== "") return kept.trim();
-  const token = randomText(randomBytes, TOKEN_CHARS);
-  await Deno.writeTextFile(path, token, { mode: 0o600 });
+  const kept = (await Deno.readTextFile(path).catch(() => "")).trim();
+  const own = kept === "" ? randomText(randomBytes, TOKEN_CHARS) : kept;
+  const token = store === null || !isShared(config) ? own : await sharedAdminToken(store, own);
+  if (token !== kept) await Deno.writeTextFile(path, token, { mode: 0o600 });
   return token;
 }
 
@@ -172,12 +196,14 @@ function codecEnvironment(): Record<string, string> {
   }));
 }
 
+/** @param folder of this process */
 async function startPool(
   config: Config,
+  folder: string,
   log: Log,
   { metrics }: Observer,
 ): Promise<{ pool: CodecPool; watchdog: Watchdog }> {
-  const pidFile = `${config.DATA_DIR}/codec-pids`;
+  const pidFile = `${folder}/codec-pids`;
   const reaped = await reapLeftovers(pidFile);
   if (reaped.length > 0) log.info("reaped", { pids: reaped });
   const watchdog = startWatchdog(pidFile);
@@ -204,31 +230,6 @@ async function startPool(
   return { pool, watchdog };
 }
 
-function writeToStdout(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-}
-
-function startLog(config: Config): Log {
-  const isTerminal = Deno.stdout.isTerminal();
-  const format = config.LOG_FORMAT === "auto" ? (isTerminal ? "pretty" : "json") : config.LOG_FORMAT;
-  if (format === "pretty") return createLog("pretty", (line) => console.log(line), now);
-  const lines = new LineGatherer(writeToStdout);
-  addEventListener("unload", () => lines.flush());
-  return createLog("json", (line) => lines.add(line), now);
-}
-
-/**
- * Warnings of the runtime become lines of the log. One is known and dropped: that a request's signal aborts after
- * successful answers too, by when nobody here listens to it any more.
- */
-function routeWarnings(log: Log): void {
-  console.warn = (...words: unknown[]) => {
-    const message = words.map(String).join(" ");
-    if (!message.includes("request.signal aborts on successful responses")) log.error("warning", { message });
-  };
-}
-
 const taskCommand = () => Deno.env.has("npm_execpath") ? `npx --yes deno@${Deno.version.deno} task` : "deno task";
 
 async function welcome(deps: AdminDeps, dataDir: string): Promise<void> {
@@ -248,10 +249,12 @@ function localUrl(config: Config, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
-type Listen = (hostname: string, port: number) => Deno.HttpServer<Deno.NetAddr>;
-
 /** @param name of the setting with the port */
-function listenOn(config: Config, name: "PORT" | "METRICS_PORT", listen: Listen): Deno.HttpServer<Deno.NetAddr> {
+function listenOn<Server>(
+  config: Config,
+  name: "PORT" | "METRICS_PORT",
+  listen: (hostname: string, port: number) => Server,
+): Server {
   const port = config[name];
   try {
     return listen(config.HOST, port);
@@ -261,15 +264,33 @@ function listenOn(config: Config, name: "PORT" | "METRICS_PORT", listen: Listen)
   }
 }
 
-function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
-  return listenOn(
-    config,
-    "PORT",
-    (hostname, port) =>
-      Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
-        return handler(request, remoteAddr.hostname);
-      }),
-  );
+/** @throws when the KV server gives no answer */
+function joinInstances(config: Config, state: StateDeps, store: Store, log: Log): Promise<Membership> {
+  const deps: PeersDeps = {
+    id: newUuid(),
+    now: () => performance.now(),
+    newUuid,
+    sleep,
+    forget: (what) => forgetHere(state, what),
+    onError: (what, error) => log.error(what, { message: String(error) }),
+  };
+  return join(store, isShared(config), deps);
+}
+
+/** Deno's own ways of serving, and a clock that never goes back. */
+const FRONT: FrontDeps = {
+  serve: (where, handler) => Deno.serve({ ...where, onListen: () => {} }, handler),
+  listen: (where) => Deno.listen(where),
+  connect: (where) => Deno.connect(where),
+  monotonicMs: () => performance.now(),
+};
+
+function openFront(config: Config, handler: RequestHandler): Front {
+  return listenOn(config, "PORT", (hostname, port) => {
+    const address = { hostname, port };
+    if (config.GATE === "off") return openPlainFront(FRONT, address, handler);
+    return openGatedFront(FRONT, address, { ...GATE_TIMES, maxConnections: config.MAX_CONNECTIONS }, handler);
+  });
 }
 
 function listenForMetrics(config: Config, handler: (request: Request) => Promise<Response>): Deno.HttpServer {
@@ -307,23 +328,24 @@ async function settleUsage(state: StateDeps): Promise<void> {
 
 async function serve(): Promise<void> {
   const config = readConfig();
-  const log = startLog(config);
+  const log = startLog(config.LOG_FORMAT, now);
   routeWarnings(log);
   // Before all else: a second server on the folder would end the codec processes of the first.
-  const lock = await lockFolder(config.DATA_DIR) ??
-    fail(`Another server works on ${config.DATA_DIR}; stop it, or set DATA_DIR to another folder`);
+  const folder = await takeInstanceFolder(config.DATA_DIR, isShared(config)) ??
+    fail(`Another server works on ${config.DATA_DIR}; stop it, set DATA_DIR to another folder, or share a KV_URL`);
   const observer = await makeObserver();
   const { state, store, blobs } = await openState(config, log, observer);
+  const members = await joinInstances(config, state, store, log);
   await lookAtBlobs(blobs, log);
-  const { pool, watchdog } = await startPool(config, log, observer);
+  const { pool, watchdog } = await startPool(config, folder.path, log, observer);
   const background = new Background(log);
-  const adminToken = await readAdminToken(config);
+  const adminToken = await readAdminToken(config, store);
   const files = await readStatic();
   let isLeaving = false;
   let isDraining = false;
   let handler: RequestHandler | null = null;
-  const server = listen(config, (request, address) => handler!(request, address));
-  const { port } = server.addr;
+  const front = openFront(config, (request, address) => handler!(request, address));
+  const { port } = front;
   const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${port}`;
   const deps: Deps = {
     ...state,
@@ -334,7 +356,9 @@ async function serve(): Promise<void> {
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, publicOrigin, { now, fetch }),
-    edge: NO_EDGE,
+    peers: members.peers,
+    leases: members.leases,
+    edge: edgeOf(config, { fetch, log }),
     flights: new SingleFlight<RenderedDerivative>(),
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
@@ -342,6 +366,7 @@ async function serve(): Promise<void> {
     metricsText: () => metricsText(observer, pool),
     readiness: new Readiness(readinessChecks(store, blobs, pool), () => isLeaving),
     now,
+    releasedAtMs: await releasedAt(store, String(CODEC_VERSION), now()),
     randomBytes,
     newUuid,
     background: (name, work) => background.add(name, work),
@@ -353,7 +378,7 @@ async function serve(): Promise<void> {
   watchEventLoop((seconds) => observer.metrics.loopDelay(seconds));
   background.add("add_islands", addIslands(files, log));
   const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
-  const notePath = `${config.DATA_DIR}/server.json`;
+  const notePath = `${folder.path}/server.json`;
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
   await welcome(deps, config.DATA_DIR);
   log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
@@ -362,12 +387,16 @@ async function serve(): Promise<void> {
     background.add("return_quota", state.quota.returnIdle());
   };
   const timer = setInterval(flush, USAGE_FLUSH_MS);
-  const emptying = setInterval(() => background.once("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
-  const sweeping = setInterval(() => {
-    background.once("sweep_derivatives", () => sweepDerivatives(deps));
-  }, SWEEP_MS);
+  const beating = setInterval(() => background.once("beat", () => members.beat()), BEAT_MS);
+  const job = (name: string, work: () => Promise<unknown>) =>
+    background.once(name, async () => await members.leader.isHere() && await work());
+  const emptying = setInterval(() => job("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
+  const sweepOrphans = () => job("sweep_orphans", () => sweepOrphansWhenDue(deps));
+  sweepOrphans();
+  const tidying = setInterval(sweepOrphans, ORPHANS_MS);
+  const sweeping = setInterval(() => job("sweep_derivatives", () => sweepDerivatives(deps)), SWEEP_MS);
   const noting = setInterval(() => background.once("note_uses", () => state.derivativeUses.flush()), USES_MS);
-  const finishAll = () => background.once("finish_removals", () => finishRemovals(deps));
+  const finishAll = () => job("finish_removals", () => finishRemovals(deps));
   finishAll();
   const finishing = setInterval(finishAll, REMOVALS_MS);
 
@@ -379,21 +408,24 @@ async function serve(): Promise<void> {
     const delayMs = Math.min(config.DRAIN_DELAY_MS, graceMs);
     await sleep(delayMs);
     isDraining = true;
-    const finished = server.shutdown();
+    const finished = front.shutdown();
     await Promise.race([finished, sleep(graceMs - delayMs)]);
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(timer);
+    clearInterval(beating);
     clearInterval(emptying);
+    clearInterval(tidying);
     clearInterval(sweeping);
     clearInterval(noting);
     clearInterval(finishing);
-    await Promise.race([background.settled().then(() => settleUsage(state)), sleep(LAST_ANSWERS_MS)]).catch(() => {});
+    const settled = background.settled().then(() => settleUsage(state)).then(() => members.leave());
+    await Promise.race([settled, sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
     await metricsServer?.shutdown();
     await Deno.remove(notePath).catch(() => {});
     store.close();
-    lock.release();
+    folder.lock.release();
     log.info("stopped");
     Deno.exit(0);
   };
@@ -416,46 +448,28 @@ async function admin(argv: readonly string[]): Promise<void> {
   if (argv.length === 0 || argv.includes("--help")) return console.log(adminHelp());
   const config = readConfig();
   try {
-    const { name, args, isJson } = parseCommandLine(argv);
+    const { name, args, isJson } = parseCommandLine(argv, Deno.cwd());
     // A note that a killed server left may lead to a stranger by now, who should see neither command nor token.
-    const isServed = await isFolderLocked(config.DATA_DIR);
-    const note = isServed ? await Deno.readTextFile(`${config.DATA_DIR}/server.json`).catch(() => null) : null;
-    const answer = note === null
-      ? null
-      : await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config), name, args);
+    let answer: { readonly result: unknown } | null = null;
+    const folders = isHere(name) ? [] : await livingInstanceFolders(config.DATA_DIR, isShared(config));
+    for (const folder of folders) {
+      const note = await Deno.readTextFile(`${folder}/server.json`).catch(() => null);
+      if (note === null || answer !== null) continue;
+      answer = await runOnServer(JSON.parse(note) as ServerNote, await readAdminToken(config, null), name, args);
+    }
     const result = answer === null ? await runHere(config, name, args) : answer.result;
     console.log(formatResult(result, isJson));
+    if (isBadResult(name, result)) Deno.exit(1);
   } catch (error) {
     if (error instanceof AdminError) fail(error.message);
     throw error;
   }
 }
 
-const OPENERS: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
-  darwin: ["open"],
-  windows: ["cmd", "/c", "start", ""],
-};
-
-/** Runs a program to its end; false where it fails or is not there (which throws at once). */
-async function isDone(program: string, args: readonly string[]): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-/** Opens a page in the browser, or says which one where there is none to open it with. */
-async function openPage(url: string | undefined): Promise<void> {
-  if (url === undefined || !URL.canParse(url)) fail("Which address? deno task open http://…");
-  const [program, ...args] = OPENERS[Deno.build.os] ?? ["xdg-open"];
-  console.log(await isDone(program!, [...args, url]) ? `Opened ${url}` : `Open this address in a browser: ${url}`);
-}
-
 if (import.meta.main) {
   const [command, ...rest] = Deno.args;
   if (command === "admin") await admin(rest);
-  else if (command === "open") await openPage(rest[0]);
+  else if (command === "open") console.log(await openPage(rest[0]) ?? fail("Which address? deno task open http://…"));
   else if (command === "--help" || command === "-h") console.log(configHelp());
   else if (command === undefined) await serve();
   else fail(`There is no command "${command}"; try --help`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { type OutputFormat, outputOfExtension } from "./formats.ts";
-import { PARAM_ENTRIES, ParamError, type ParamName, type ParamValue, parseParamValue } from "./params.ts";
+import { ParamError, type ParamValue, parseParamValue, TRANSFORM_ENTRIES, type TransformParamName } from "./params.ts";
 import type { GivenParams } from "./transform.ts";
 
 /** Long names that clients use beside those of the URL. */
@@ -38,8 +38,8 @@ function parseFormat(value: unknown): OutputFormat | null {
  */
 export function parseJsonParams(json: Readonly<Record<string, unknown>>): JsonTransform {
   const values = new Map(Object.entries(json).filter(([, value]) => value !== null && value !== undefined));
-  const params: Partial<Record<ParamName, ParamValue>> = {};
-  for (const [name, row] of PARAM_ENTRIES) {
+  const params: Partial<Record<TransformParamName, ParamValue>> = {};
+  for (const [name, row] of TRANSFORM_ENTRIES) {
     const key = values.has(row.key) ? row.key : LONG_NAMES[row.key];
     if (key === undefined || !values.has(key)) continue;
     params[name] = parseParamValue({ ...row, key }, textOf(key, values.get(key)));

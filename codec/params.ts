@@ -40,6 +40,15 @@ export interface PointParam {
   readonly default: null;
 }
 
+/**
+ * Which state of the picture a URL was made for: no part of the transform, so it never makes a second derivative. Any
+ * text is taken; one that is not the picture's is out of date.
+ */
+export interface VersionParam {
+  readonly kind: "version";
+  readonly default: null;
+}
+
 /** What every parameter says of itself. */
 export interface ParamDoc {
   /** The name in the URL. */
@@ -51,7 +60,9 @@ export interface ParamDoc {
 }
 
 /** A row of the table. */
-export type ParamRow = (IntegerParam | EnumParam | BooleanParam | ColorParam | PointParam) & ParamDoc;
+export type ParamRow =
+  & (IntegerParam | EnumParam | BooleanParam | ColorParam | PointParam | VersionParam)
+  & ParamDoc;
 
 /** A value of any row, canonical; null = not given, where there is no default. */
 export type ParamValue = number | string | boolean | null;
@@ -227,13 +238,30 @@ export const PARAMS = {
     doc: "One frame of an animation as a still, counted from 0; the last one when there are fewer",
     example: "0",
   },
+  version: {
+    key: "v",
+    kind: "version",
+    default: null,
+    doc: "The first 8 hex digits of the original's hash: lets caches keep the answer for a year; with another value " +
+      "the answer is a redirect to the current one",
+    example: "9f86d081",
+  },
 } as const satisfies Record<string, ParamRow>;
 
 /** Name of a parameter inside the program. */
 export type ParamName = keyof typeof PARAMS;
+/** One that changes the picture. */
+export type TransformParamName = Exclude<ParamName, "version">;
+/** A row of one that changes the picture. */
+export type TransformParamRow = Exclude<ParamRow, VersionParam>;
 
 /** The rows with their names, in canonical order. */
 export const PARAM_ENTRIES = Object.entries(PARAMS) as readonly (readonly [ParamName, ParamRow])[];
+
+/** Those rows that change the picture, and so are part of a derivative's key. */
+export const TRANSFORM_ENTRIES = PARAM_ENTRIES.filter(([, row]) =>
+  row.kind !== "version"
+) as readonly (readonly [TransformParamName, TransformParamRow])[];
 
 /** A parameter whose value is not allowed. */
 export class ParamError extends Error {
@@ -257,6 +285,8 @@ export function describeAllowed(row: ParamRow): string {
       return "hex digits rgb, rrggbb or rrggbbaa without #";
     case "point":
       return "x,y with each from 0 to 1";
+    case "version":
+      return "8 hex digits";
   }
 }
 
@@ -310,6 +340,8 @@ export function parseParamValue(row: ParamRow, value: string): number | string |
       return parseColor(row, value);
     case "point":
       return parsePoint(row, value);
+    case "version":
+      return value;
   }
 }
 

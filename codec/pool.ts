@@ -78,6 +78,9 @@ export interface PoolStats {
   readonly replaced: number;
 }
 
+/** An answer, and how long its job waited for a process, in ms. */
+export type PoolAnswer<R> = CodecAnswer<R> & { readonly queueMs: number };
+
 interface Waiting extends Waiter {
   readonly job: CodecJob;
   readonly bytes: Uint8Array;
@@ -85,7 +88,7 @@ interface Waiting extends Waiter {
   readonly deadlineMs: number;
   /** By the monotonic clock. */
   readonly queuedAt: number;
-  readonly resolve: (answer: CodecAnswer<unknown>) => void;
+  readonly resolve: (answer: PoolAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
   readonly stopWaiting: () => void;
   /** Gives up waiting, with an error. */
@@ -192,6 +195,7 @@ export class CodecPool {
     this.#busy.set(process, waiting.party);
     this.#memoryInUseBytes += waiting.memoryBytes;
     this.#jobs++;
+    const queueMs = Math.round((performance.now() - waiting.queuedAt) * 10) / 10;
     this.#options.onStart?.(performance.now() - waiting.queuedAt);
     let isPastDeadline = false;
     const timer = setTimeout(() => {
@@ -202,7 +206,7 @@ export class CodecPool {
     try {
       const answer = await process.run(waiting.job, waiting.bytes);
       residentBytes = answer.residentBytes;
-      waiting.resolve(answer);
+      waiting.resolve({ ...answer, queueMs });
     } catch (error) {
       if (error instanceof CodecError && error.code !== "crashed") residentBytes = 0;
       const seconds = waiting.deadlineMs / 1000;
@@ -258,8 +262,8 @@ export class CodecPool {
   }
 
   /** Makes a derivative. @throws {CodecError} */
-  render(job: CodecJob & { kind: "render" }, bytes: Uint8Array, options?: RunOptions): Promise<CodecAnswer<Rendered>> {
-    return this.run(job, bytes, options) as Promise<CodecAnswer<Rendered>>;
+  render(job: CodecJob & { kind: "render" }, bytes: Uint8Array, options?: RunOptions): Promise<PoolAnswer<Rendered>> {
+    return this.run(job, bytes, options) as Promise<PoolAnswer<Rendered>>;
   }
 
   /**
@@ -268,7 +272,7 @@ export class CodecPool {
    * @throws {CodecError} `busy` when the queue is full or the wait too long, `cancelled` by the signal, `deadline`,
    * `crashed`, or what the core says of the picture
    */
-  run(job: CodecJob, bytes: Uint8Array, options: RunOptions = {}): Promise<CodecAnswer<unknown>> {
+  run(job: CodecJob, bytes: Uint8Array, options: RunOptions = {}): Promise<PoolAnswer<unknown>> {
     if (this.#closed) return Promise.reject(new CodecError("busy", "Codec pool is closing"));
     if (options.signal?.aborted) return Promise.reject(new CodecError("cancelled", "Request was cancelled"));
     return new Promise((resolve, reject) => {

@@ -47,7 +47,8 @@ function command(options: SpawnOptions): Deno.Command {
     stdout: "piped",
     stderr: "piped",
     clearEnv: true,
-    env: { ...options.env, NO_COLOR: "1" },
+    // Without the last one Deno asks a name server for a newer version of itself, permissions or not.
+    env: { ...options.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
 }
 

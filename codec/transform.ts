@@ -8,12 +8,12 @@ import {
   type Aspect,
   type Fit,
   type Gravity,
-  PARAM_ENTRIES,
   ParamError,
-  type ParamName,
   PARAMS,
   type ParamValue,
   parseParamValue,
+  TRANSFORM_ENTRIES,
+  type TransformParamName,
 } from "./params.ts";
 
 /** Values of the parameter table; null or the default where the URL says nothing. */
@@ -70,7 +70,7 @@ export interface Transform extends TransformParams {
 
 /** The parameters of a bare URL. */
 export const DEFAULT_PARAMS: TransformParams = Object.freeze(
-  Object.fromEntries(PARAM_ENTRIES.map(([name, row]) => [name, row.default])),
+  Object.fromEntries(TRANSFORM_ENTRIES.map(([name, row]) => [name, row.default])),
 ) as unknown as TransformParams;
 
 /** Those parameters that somebody named, and no others. */
@@ -83,8 +83,8 @@ export type GivenParams = Partial<TransformParams>;
  * @throws {ParamError} naming the key, the range and the value given
  */
 export function parseGivenParams(query: URLSearchParams): GivenParams {
-  const out: Partial<Record<ParamName, ParamValue>> = {};
-  for (const [name, row] of PARAM_ENTRIES) {
+  const out: Partial<Record<TransformParamName, ParamValue>> = {};
+  for (const [name, row] of TRANSFORM_ENTRIES) {
     const values = query.getAll(row.key);
     if (values.length === 0) continue;
     if (values.some((v) => v !== values[0])) {
@@ -102,7 +102,7 @@ export function parseParams(query: URLSearchParams): TransformParams {
 
 /** Writes parameters in canonical order, defaults left out: the inverse of {@linkcode parseParams}. */
 export function formatParams(params: TransformParams): string {
-  return PARAM_ENTRIES
+  return TRANSFORM_ENTRIES
     .filter(([name, row]) => params[name] !== null && params[name] !== row.default)
     .map(([name, row]) => `${row.key}=${params[name]}`)
     .join("&");
@@ -110,7 +110,7 @@ export function formatParams(params: TransformParams): string {
 
 /** Whether a bare URL would ask for the same. */
 export function isUntouched(params: TransformParams): boolean {
-  return PARAM_ENTRIES.every(([name, row]) => params[name] === row.default);
+  return TRANSFORM_ENTRIES.every(([name, row]) => params[name] === row.default);
 }
 
 /** What a transform's meaning depends on beside itself. */

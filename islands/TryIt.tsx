@@ -156,7 +156,7 @@ export function TryIt(props: TryItProps): VNode {
           )
           : null}
         <p>
-          <button type="submit" disabled={isBusy || missing.length > 0}>
+          <button class="button" type="submit" disabled={isBusy || missing.length > 0}>
             {isBusy ? "Sending…" : `Send ${props.method}`}
           </button>{" "}
           {missing.length > 0 && isReady ? <span class="hint">Fill in {missing.join(", ")} first.</span> : null}

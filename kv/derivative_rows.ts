@@ -329,11 +329,18 @@ export class DerivativeRows {
     return isGone;
   }
 
-  /** Removes all rows of an original whose image is gone. @returns how many there were */
+  /**
+   * Removes all rows of an original, most often of one whose image is gone; where it is not, rows that come meanwhile
+   * may stay.
+   *
+   * @returns how many there were
+   */
   async remove(original: OriginalRef): Promise<number> {
-    this.#remembered.delete(original.nonce);
     const removed = await this.#removeAll(derivativeRowsPrefix(original));
-    await this.#store.commit(this.#store.atomic().delete(derivativeCountKey(original)));
+    const count = await this.#store.get<Deno.KvU64>(derivativeCountKey(original));
+    const isOver = count.value !== null && toCount(count) === 0;
+    if (isOver) await this.#store.commit(this.#store.atomic().check(count).delete(count.key));
+    this.#remembered.delete(original.nonce);
     return removed;
   }
 

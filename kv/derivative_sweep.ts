@@ -90,6 +90,8 @@ export class DerivativeSweep {
     try {
       await this.#index(result);
       await this.#expire(result);
+      // What was taken over counts now.
+      if (result.adopted + result.expired > 0) this.#roughBytes = await this.#deps.rows.totalBytes();
       await this.#evict(result);
     } finally {
       await this.#endLease();
@@ -129,7 +131,6 @@ export class DerivativeSweep {
     }
     await this.#store.commit(this.#store.atomic().set(derivativesIndexedKey, true));
     this.#isIndexed = true;
-    this.#roughBytes = await rows.totalBytes();
   }
 
   async #overdue(limit: number): Promise<Deno.KvKey[]> {

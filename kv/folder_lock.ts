@@ -17,12 +17,14 @@ const TRY_AGAIN_MS = 100;
 /**
  * Takes a folder (made where there is none) for this process, or answers null where another one has it. The operating
  * system lets go of it when the process ends, however it ends: nothing is left to clean up.
+ *
+ * @param tries how often to look, a tenth of a second apart
  */
-export async function lockFolder(folder: string): Promise<FolderLock | null> {
+export async function lockFolder(folder: string, tries = TRIES): Promise<FolderLock | null> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const file = await Deno.open(`${folder}/lock`, { create: true, write: true, mode: 0o600 });
-  for (let tries = 1; !(await file.tryLock(true)); tries++) {
-    if (tries === TRIES) {
+  for (let tried = 1; !(await file.tryLock(true)); tried++) {
+    if (tried === tries) {
       file.close();
       return null;
     }

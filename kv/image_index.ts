@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { splitExtension } from "../codec/formats.ts";
 import { fold } from "./fold.ts";
 import { type FolderNode, FolderTree, ROOT } from "./folder_tree.ts";
 import type { ImageId } from "./ids.ts";
@@ -53,9 +54,17 @@ type Order = "time" | "name" | "size";
 /** Above this many changes at once sorting afresh is cheaper than keeping up. */
 const RESORT_ABOVE = 300;
 /** Bytes of an image in the index beside its text, measured roughly. */
-const SLOT_BYTES = 220;
+const SLOT_BYTES = 290;
 
 const orderOf = (sort: SortOrder): Order => (sort === "name" || sort === "size" ? sort : "time");
+
+/** FNV-1a of a path without its image extension, 32 bits: enough to say that a name is nobody else's. */
+function nameHash(path: string): number {
+  const { base } = splitExtension(path);
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < base.length; at++) hash = Math.imul(hash ^ base.charCodeAt(at), 0x01000193);
+  return hash;
+}
 
 /** See the module's comment. */
 export class ImageIndex {
@@ -67,6 +76,9 @@ export class ImageIndex {
   /** Folded paths, and the name where no path has it, one a line. */
   #texts: string[] = [];
   #folders: (readonly FolderNode[])[] = [];
+  /** Hashes of the names of an image's paths, and how many paths have each. */
+  #nameHashes: (readonly number[])[] = [];
+  #pathsByName = new Map<number, number>();
   #free: Slot[] = [];
   #tree = new FolderTree();
   #orders = new Map<Order, Slot[]>();
@@ -104,6 +116,8 @@ export class ImageIndex {
     this.#texts[slot] = paths.includes(name) ? paths : `${paths}\n${name}`;
     this.#folders[slot] = folders;
     this.#textLength += this.#texts[slot].length + name.length;
+    this.#nameHashes[slot] = entry.paths.map(nameHash);
+    this.#countNames(slot, 1);
     this.#tree.count(folders, 1);
     for (const [order, slots] of this.#orders) {
       slots.splice(this.#rank(order, slots, this.#keyOf(order, slot)), 0, slot);
@@ -116,10 +130,24 @@ export class ImageIndex {
     for (const [order, slots] of this.#orders) slots.splice(this.#rank(order, slots, this.#keyOf(order, slot)), 1);
     this.#tree.count(this.#folders[slot]!, -1);
     this.#textLength -= this.#texts[slot]!.length + this.#names[slot]!.length;
+    this.#countNames(slot, -1);
     this.#byId.delete(id);
     this.#texts[slot] = this.#names[slot] = "";
     this.#folders[slot] = [];
     this.#free.push(slot);
+  }
+
+  #countNames(slot: Slot, by: 1 | -1): void {
+    for (const hash of this.#nameHashes[slot]!) {
+      const count = (this.#pathsByName.get(hash) ?? 0) + by;
+      if (count === 0) this.#pathsByName.delete(hash);
+      else this.#pathsByName.set(hash, count);
+    }
+  }
+
+  /** Whether another path may have the same name without its extension; never false where one has. */
+  mayShareName(path: string): boolean {
+    return (this.#pathsByName.get(nameHash(path)) ?? 0) > 1;
   }
 
   #keyOf(order: Order, slot: Slot): SortKey {

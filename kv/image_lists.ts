@@ -94,6 +94,11 @@ export class ImageLists {
     return { images, total: page.total };
   }
 
+  /** Those paths whose name, without its image extension, another path may have too. */
+  async sharedNames(user: UserId, paths: readonly string[]): Promise<ReadonlySet<string>> {
+    return await this.#ask(user, (index) => new Set(paths.filter((path) => index.mayShareName(path))));
+  }
+
   /** Forgets a user that is gone. */
   forget(user: UserId): void {
     this.#loaded.delete(user);

@@ -8,13 +8,16 @@
  *
  * @module
  */
+import { splitExtension } from "../codec/formats.ts";
+import { changeTime } from "./change_time.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { ImageChange } from "./image_change.ts";
 import { ImageLog } from "./image_log.ts";
-import { KnownPaths } from "./known_paths.ts";
+import { KnownPaths, type LocatedImage } from "./known_paths.ts";
 import { basePrefix, imageKey, imagesPrefix, pathKey, pathsPrefix, totalKey, usageKey } from "./keys.ts";
-import { trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
-import type { ImageRecord, PathRow, TrashRow, Visibility } from "./records.ts";
+import { pathsDroppedKey, trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
+import { type ImageRecord, isImageRecord, UnreadableRecordError } from "./records.ts";
+import type { PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
 import { QuotaError } from "./quota_error.ts";
 import { Turns } from "./turns.ts";
@@ -37,6 +40,10 @@ export interface AddResult {
   readonly isNew: boolean;
   /** The image that lost its last path to this one and is gone with it. */
   readonly displaced: ImageRecord | null;
+  /** Whether the path, or another one of its base name, led to another image before. */
+  readonly isPathTaken: boolean;
+  /** Whether an image that was there is seen by others now, or no more. */
+  readonly isVisibilityChanged: boolean;
 }
 
 /** Says that {@linkcode Images.add} needs the bytes written first: the image it counted on is gone. */
@@ -101,8 +108,13 @@ export class Images {
   }
 
   /** What `find` finds for a path, remembered until the user's images change (see {@linkcode KnownPaths}). */
-  resolve(user: UserId, path: ImagePath, find: () => Promise<ImageRecord | null>): Promise<ImageRecord | null> {
+  resolve(user: UserId, path: ImagePath, find: () => Promise<LocatedImage | null>): Promise<LocatedImage | null> {
     return this.#known.resolve(user, path, find);
+  }
+
+  /** Forgets what delivery found out about a user's paths: another instance has changed them. */
+  forget(user: UserId): void {
+    this.#known.forget(user);
   }
 
   /** Reads, decides and commits in the user's turn. `attempt` is called afresh when another process was faster. */
@@ -133,24 +145,76 @@ export class Images {
     }
   }
 
-  /** The image, or null. */
+  /** The image, or null. @throws {UnreadableRecordError} */
   async get(user: UserId, id: ImageId): Promise<ImageRecord | null> {
-    return (await this.#store.get<ImageRecord>(imageKey(user, id))).value;
+    const { value } = await this.#store.get(imageKey(user, id));
+    if (value === null || isImageRecord(value)) return value;
+    throw new UnreadableRecordError(`Record of image ${id} of ${user} has a shape that this version does not know`);
+  }
+
+  async #located(user: UserId, row: PathRow | null, droppedAtMs: number): Promise<LocatedImage | null> {
+    const record = row === null ? null : await this.get(user, row.image);
+    return record === null ? null : { record, changedAtMs: Math.max(row!.atMs, droppedAtMs) };
   }
 
   /** The image at exactly this path, or null. */
-  async atPath(user: UserId, path: ImagePath): Promise<ImageRecord | null> {
-    const row = (await this.#store.get<PathRow>(pathKey(user, path))).value;
-    return row === null ? null : await this.get(user, row.image);
+  async locate(user: UserId, path: ImagePath): Promise<LocatedImage | null> {
+    return await this.#located(user, (await this.#store.get<PathRow>(pathKey(user, path))).value, 0);
   }
 
-  /** The image whose path, without its image extension, is `base`; the most recently pointed one of several. */
-  async atBase(user: UserId, base: string): Promise<ImageRecord | null> {
+  async #latestOfBase(user: UserId, base: string): Promise<PathRow | null> {
     let latest: PathRow | null = null;
     for await (const { value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
       if (latest === null || value.atMs > latest.atMs) latest = value;
     }
-    return latest === null ? null : await this.get(user, latest.image);
+    return latest;
+  }
+
+  async #droppedAt(user: UserId): Promise<number> {
+    return (await this.#store.get<number>(pathsDroppedKey(user))).value ?? 0;
+  }
+
+  /**
+   * The image whose path, without its image extension, is `base`; the most recently pointed one of several. One that
+   * was pointed later may be gone since: so it counts as changed when the user last lost any path.
+   */
+  async locateBase(user: UserId, base: string): Promise<LocatedImage | null> {
+    const [latest, droppedAtMs] = await Promise.all([this.#latestOfBase(user, base), this.#droppedAt(user)]);
+    return await this.#located(user, latest, droppedAtMs);
+  }
+
+  /** As {@linkcode locate}, for a name that is found only while no other image answers to it. */
+  async locateWhole(user: UserId, path: ImagePath): Promise<LocatedImage | null> {
+    const [row, droppedAtMs] = await Promise.all([
+      this.#store.get<PathRow>(pathKey(user, path)),
+      this.#droppedAt(user),
+    ]);
+    return await this.#located(user, row.value, droppedAtMs);
+  }
+
+  /** As {@linkcode locate}, the image alone. */
+  async atPath(user: UserId, path: ImagePath): Promise<ImageRecord | null> {
+    return (await this.locate(user, path))?.record ?? null;
+  }
+
+  /** As {@linkcode locateBase}, the image alone. */
+  async atBase(user: UserId, base: string): Promise<ImageRecord | null> {
+    return (await this.locateBase(user, base))?.record ?? null;
+  }
+
+  /** Points a path at an image, dated so that no other state of its base name has the same second. */
+  async #point(change: ImageChange, user: UserId, path: ImagePath, image: ImageId): Promise<void> {
+    const { base } = splitExtension(path);
+    const [latest, droppedAtMs] = await Promise.all([this.#latestOfBase(user, base), this.#droppedAt(user)]);
+    const isBeforeKnown = latest !== null || droppedAtMs > 0;
+    const beforeMs = isBeforeKnown ? Math.max(latest?.atMs ?? 0, droppedAtMs - 1) : null;
+    change.pointPath(path, image, changeTime(this.#now(), beforeMs));
+  }
+
+  /** Whether a path's base name leads to another image than this one. */
+  async #isBaseTaken(user: UserId, path: ImagePath, id: ImageId): Promise<boolean> {
+    const images = await this.pathsAtBase(user, splitExtension(path).base);
+    return [...images.values()].some((image) => image !== id);
   }
 
   /** Every path whose name without its image extension is `base`, with its image. */
@@ -219,6 +283,7 @@ export class Images {
       const before = await this.get(user, id);
       if (before === null && fresh === null) return "needs_bytes";
       const owner = (await this.#store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
+      const isPathTaken = await this.#isBaseTaken(user, path, id);
       const displaced = owner === null || owner === id ? null : await this.#detach(change, user, owner, path);
       const base: ImageRecord = before ?? { ...fresh!, paths: [] };
       const paths = owner === id && before !== null ? base.paths : [...base.paths, path];
@@ -228,8 +293,9 @@ export class Images {
         await this.#spend(change, user, limits, record.size, displaced?.size ?? 0);
         change.putNew(record);
       } else change.put(record);
-      change.pointPath(path, id);
-      return { record, isNew: before === null, displaced };
+      await this.#point(change, user, path, id);
+      const isVisibilityChanged = before !== null && before.visibility !== record.visibility;
+      return { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
     });
   }
 
@@ -265,7 +331,7 @@ export class Images {
       const record = { ...before, paths, updatedAtMs: this.#now() };
       change.put(record);
       if (from !== null) change.dropPath(from);
-      change.pointPath(to, id);
+      await this.#point(change, user, to, id);
       return record;
     });
   }
@@ -339,7 +405,7 @@ export class Images {
       // Carrying a delete out claims its row without the user's turn.
       change.operation.check(trash).delete(trash.key).delete(trashByTimeKey(deleteAtMs, user, id, hidden.nonce));
       change.putNew(record);
-      for (const path of paths) change.pointPath(path, id);
+      for (const path of paths) await this.#point(change, user, path, id);
       return record;
     });
   }
@@ -350,9 +416,10 @@ export class Images {
     return { images: toCount(entries[0]!), bytes: toCount(entries[1]!) };
   }
 
-  /** Records by id, in order; null where there is none. */
+  /** Records by id, in order; null where there is none that can be read, so that a list goes on without it. */
   async getMany(user: UserId, ids: readonly ImageId[]): Promise<(ImageRecord | null)[]> {
-    return (await this.#store.getMany<ImageRecord>(ids.map((id) => imageKey(user, id)))).map((entry) => entry.value);
+    const values = await this.#store.getReadable<unknown>(ids.map((id) => imageKey(user, id)));
+    return values.map((value) => isImageRecord(value) ? value : null);
   }
 
   /** Every image of a user, one after the other. */

@@ -123,6 +123,12 @@ export function baseKey(user: UserId, base: string, path: ImagePath): Deno.KvKey
 export function basePrefix(user: UserId, base: string): Deno.KvKey {
   return ["base", user, base];
 }
+/** → number: when a path of the user last went away, the second after it. Written in the commit that drops one. */
+export function pathsDroppedKey(user: UserId): Deno.KvKey {
+  return ["paths_dropped", user];
+}
+/** → ReleaseRow. Read at start; written by the first start of another release. */
+export const releaseKey: Deno.KvKey = ["release"];
 /** → TrashRow of a deleted image until it is carried out or undone. `nonce` keeps two deletes of one file apart. */
 export function trashKey(user: UserId, id: ImageId, nonce: string): Deno.KvKey {
   return ["trash", user, id, nonce];
@@ -172,6 +178,7 @@ export function activeLinkKey(user: UserId, id: ImageId): Deno.KvKey {
 export const USER_ROW_KINDS = [
   "path",
   "base",
+  "paths_dropped",
   "image",
   "image_log_state",
   "image_log",
@@ -255,13 +262,15 @@ export const USAGE_METRICS = [
 ] as const;
 /** One of them. */
 export type UsageMetric = (typeof USAGE_METRICS)[number];
+/** What is counted by day: the same, and by how much the bytes of all originals changed, which may be less than 0. */
+export type DayMetric = UsageMetric | "stored_bytes";
 /** → KvU64; `month` is `YYYY-MM` in UTC. */
 export function usageKey(user: UserId, month: string, metric: UsageMetric): Deno.KvKey {
   return ["usage", user, month, metric];
 }
 
 /** → KvU64; `day` is `YYYY-MM-DD` in UTC. Flushed about once a second. */
-export function usageDayKey(user: UserId, day: string, metric: UsageMetric): Deno.KvKey {
+export function usageDayKey(user: UserId, day: string, metric: DayMetric): Deno.KvKey {
   return ["usage_day", user, day, metric];
 }
 /** All days of a user, in order. */
@@ -318,6 +327,33 @@ export function invoiceKey(user: UserId, invoice: string): Deno.KvKey {
 export function invoicesPrefix(user: UserId): Deno.KvKey {
   return ["invoice", user];
 }
+
+/** → row of a living instance, written anew every second. Read by whoever tells all of them something. */
+export function peerKey(instance: string): Deno.KvKey {
+  return ["peer", instance];
+}
+/** All instances. */
+export const peersPrefix: Deno.KvKey = ["peer"];
+/** → Forget: what an instance is to forget; deleted by it when it has. */
+export function mailKey(instance: string, id: string): Deno.KvKey {
+  return ["peer_mail", instance, id];
+}
+/** The mailbox of an instance. */
+export function mailboxPrefix(instance: string): Deno.KvKey {
+  return ["peer_mail", instance];
+}
+/** → id of the latest mail: what an instance watches. */
+export function peerBellKey(instance: string): Deno.KvKey {
+  return ["peer_bell", instance];
+}
+/** → LeaseRow: who does something that only one instance is to do. */
+export function leaseKey(name: string): Deno.KvKey {
+  return ["lease", name];
+}
+/** → string: the token of the command line and of operators that all instances share. */
+export const adminTokenKey: Deno.KvKey = ["admin_token"];
+/** → SweepRow: when orphans were looked for last. Checked and written by whoever looks next. */
+export const orphanSweepKey: Deno.KvKey = ["orphan_sweep"];
 
 /** Identity of an original's bytes in the blob store. */
 export interface OriginalRef {

@@ -10,11 +10,18 @@ import type { ImagePath, UserId } from "./ids.ts";
 import { Lru } from "./lru.ts";
 import type { ImageRecord } from "./records.ts";
 
+/** An image, and since when a path leads to it. */
+export interface LocatedImage {
+  readonly record: ImageRecord;
+  /** In ms; by kv/change_time.ts. */
+  readonly changedAtMs: number;
+}
+
 const MAX_AGE_MS = 1_000;
 const MAX_USERS = 1_000;
 const MAX_PATHS_A_USER = 10_000;
 
-type Known = Map<ImagePath, { readonly record: ImageRecord; readonly atMs: number }>;
+type Known = Map<ImagePath, { readonly located: LocatedImage; readonly atMs: number }>;
 
 /** See the module's comment. */
 export class KnownPaths {
@@ -33,21 +40,21 @@ export class KnownPaths {
     return empty;
   }
 
-  /** The record behind a path, from memory or from `find`. Absence is not remembered. */
+  /** The image behind a path, from memory or from `find`. Absence is not remembered. */
   async resolve(
     user: UserId,
     path: ImagePath,
-    find: () => Promise<ImageRecord | null>,
-  ): Promise<ImageRecord | null> {
+    find: () => Promise<LocatedImage | null>,
+  ): Promise<LocatedImage | null> {
     const known = this.#of(user);
     const atMs = this.#now();
     const entry = known.get(path);
-    if (entry !== undefined && atMs - entry.atMs < MAX_AGE_MS) return entry.record;
-    const record = await find();
+    if (entry !== undefined && atMs - entry.atMs < MAX_AGE_MS) return entry.located;
+    const located = await find();
     // After a change in between this map belongs to nobody any more, and what was read is lost with it.
-    if (record !== null) known.set(path, { record, atMs });
+    if (located !== null) known.set(path, { located, atMs });
     else known.delete(path);
-    return record;
+    return located;
   }
 
   /** Forgets a user's paths: to be called after every change of one, also one that may have failed. */

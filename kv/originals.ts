@@ -62,9 +62,14 @@ export class Originals {
     for (const prefix of userBlobPrefixes(user)) await deletePrefix(this.#blobs, prefix);
   }
 
+  /** Removes everything made from an original. @returns how many derivatives there were */
+  removeDerivatives(original: OriginalRef): Promise<number> {
+    return deletePrefix(this.#blobs, derivativesBlobPrefix(original));
+  }
+
   /** Removes an original and everything made from it. @returns how many derivatives there were */
   async remove(original: OriginalRef): Promise<number> {
     await this.#blobs.delete(originalBlobKey(original));
-    return await deletePrefix(this.#blobs, derivativesBlobPrefix(original));
+    return await this.removeDerivatives(original);
   }
 }

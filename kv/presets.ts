@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { changeTime } from "./change_time.ts";
 import { randomText, type UserId } from "./ids.ts";
 import { presetByIdKey, presetCountKey, presetKey, presetsPrefix, presetUsesKey } from "./keys.ts";
 import type { PresetRecord } from "./records.ts";
@@ -68,7 +69,11 @@ export class Presets {
     return this.#store.transact<PresetRecord | "taken" | null>(async () => {
       const entry = await this.#store.get<PresetRecord>(presetKey(user, name));
       if (entry.value === null) return { result: null };
-      const preset = { ...entry.value, ...change, updatedAtMs: this.#deps.now() };
+      const nowMs = this.#deps.now();
+      const isRenamed = change.name !== undefined && change.name !== name;
+      // Another preset may have had the new name until just now.
+      const updatedAtMs = changeTime(nowMs, isRenamed ? nowMs : entry.value.updatedAtMs);
+      const preset = { ...entry.value, ...change, updatedAtMs };
       const operation = this.#store.atomic().check(entry);
       if (preset.name !== name) {
         const named = await this.#store.get(presetKey(user, preset.name));

@@ -253,11 +253,30 @@ export interface ImageRecord {
   readonly updatedAtMs: number;
 }
 
+/** A record of a shape that this version does not know: of a later version, or damaged. */
+export class UnreadableRecordError extends Error {
+  override readonly name = "UnreadableRecordError";
+}
+
+/** Whether a value has the shape of an image's record, as far as everything else rests on it. */
+export function isImageRecord(value: unknown): value is ImageRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { v, id, hash, nonce, paths } = value as Partial<ImageRecord>;
+  return v === 1 && [id, hash, nonce].every((text) => typeof text === "string") && Array.isArray(paths);
+}
+
 /** From a path to its image. */
 export interface PathRow {
   readonly image: ImageId;
-  /** When the path was pointed there. */
+  /** When the path was pointed there; in another second than any other path of its base name (kv/change_time.ts). */
   readonly atMs: number;
+}
+
+/** What makes pictures, and since when. */
+export interface ReleaseRow {
+  readonly v: 1;
+  readonly version: string;
+  readonly sinceMs: number;
 }
 
 /** An image that was deleted and can be brought back until `deleteAtMs`. */

@@ -17,9 +17,11 @@ import { ImageLists } from "./image_lists.ts";
 import { Images } from "./images.ts";
 import { JwksCache } from "./jwks_cache.ts";
 import { LinkKeys } from "./link_keys.ts";
+import { Upkeep } from "./upkeep/upkeep.ts";
 import { Originals } from "./originals.ts";
 import { Passkeys } from "./passkeys.ts";
 import { Passwords } from "./passwords.ts";
+import type { Forget } from "./peers.ts";
 import { Presets } from "./presets.ts";
 import { Quota } from "./quota.ts";
 import { RateLimits } from "./rate_limit.ts";
@@ -76,6 +78,7 @@ export interface State {
   readonly usage: UsageBuffer;
   readonly quota: Quota;
   readonly rates: RateLimits;
+  readonly upkeep: Upkeep;
 }
 
 /** Puts the state layer together. */
@@ -114,5 +117,16 @@ export function makeState(parts: StateParts): State {
     usage,
     quota,
     rates: new RateLimits(store, now),
+    upkeep: new Upkeep(store, blobs, parts),
   };
+}
+
+/** Forgets in this process what it remembers of a user. */
+export function forgetHere(state: State, { user, originals, name }: Forget): void {
+  state.images.forget(user);
+  if (originals === "all") state.derivatives.forgetUser(user);
+  else for (const original of originals) state.derivatives.forget(original);
+  if (name === null) return;
+  state.users.forgetName(name);
+  state.lists.forget(user);
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Turns } from "./turns.ts";
+
 /** A KV call that failed for a reason that may pass. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
@@ -19,15 +21,22 @@ export interface StoreDeps {
   readonly sleep: (ms: number) => Promise<void>;
   /** 0 ≤ x < 1, for jitter. */
   readonly random: () => number;
+  /** Told of entries whose bytes are no value, as far as they can be named; they are left out of lists. */
+  readonly onUnreadable?: (what: string) => void;
 }
 
-/** A locked file hangs without bound inside Deno KV: a call that takes longer is answered as failed. */
-const CALL_TIMEOUT_MS = 5_000;
+/**
+ * A locked file hangs without bound inside Deno KV, and so does a server that is away: a call that takes longer, its
+ * retries included, is answered as failed. Its commit may happen all the same, later.
+ */
+const CALL_TIMEOUT_MS = 4_000;
 /** `database is locked` is thrown at once when another process commits; 5 % of tries under load (measured). */
 const BUSY_TRIES = 8;
 const BUSY_BACKOFF_MS = 10;
 /** Lost optimistic races before a commit is given up. */
 const CONFLICT_TRIES = 50;
+/** Races that are run freely. Who has lost so many queues up with the other losers of this process. */
+const FREE_RACES = 3;
 /** Self-hosted KV answers lists best in pages of 50. */
 const LIST_PAGE = 50;
 /** Most keys of one getMany. */
@@ -35,6 +44,8 @@ const GET_MANY = 10;
 /** Keys are up to 2 KiB, and a commit takes 80 KiB of them. */
 const DELETES_PER_COMMIT = 40;
 
+/** Deno's word for bytes that it can't turn into a value. */
+const isUnreadable = (error: unknown) => error instanceof RangeError && /deserialize/.test(error.message);
 const isBusy = (error: unknown) => error instanceof Error && /database is locked|SQLITE_BUSY/i.test(error.message);
 
 /** What an attempt of {@linkcode Store.transact} gives back: a commit to try, or a result without one. */
@@ -44,6 +55,7 @@ export type Attempt<R> = { readonly commit: Deno.AtomicOperation; readonly resul
 export class Store {
   #kv: Deno.Kv;
   #deps: StoreDeps;
+  #losers = new Turns<"all">();
 
   constructor(kv: Deno.Kv, deps: StoreDeps) {
     this.#kv = kv;
@@ -51,9 +63,10 @@ export class Store {
   }
 
   async #call<T>(what: string, run: () => Promise<T>): Promise<T> {
+    const untilMs = performance.now() + CALL_TIMEOUT_MS;
     for (let attempt = 1;; attempt++) {
       try {
-        return await withTimeout(run(), CALL_TIMEOUT_MS, what);
+        return await withTimeout(run(), Math.max(0, untilMs - performance.now()), what);
       } catch (error) {
         if (!isBusy(error)) throw error;
         if (attempt === BUSY_TRIES) throw new StoreError("busy", `KV ${what} found the file locked`, { cause: error });
@@ -77,7 +90,27 @@ export class Store {
     return out;
   }
 
-  /** Walks a prefix. */
+  /** As {@linkcode getMany}, for lists that go on without an entry whose bytes are no value: null stands for it. */
+  async getReadable<T>(keys: readonly Deno.KvKey[]): Promise<(T | null)[]> {
+    try {
+      return (await this.getMany<T>(keys)).map(({ value }) => value);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return await Promise.all(keys.map((key) => this.#getReadable<T>(key)));
+    }
+  }
+
+  async #getReadable<T>(key: Deno.KvKey): Promise<T | null> {
+    try {
+      return (await this.get<T>(key)).value;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.#deps.onUnreadable?.(key.join("/"));
+      return null;
+    }
+  }
+
+  /** Walks a prefix. An entry whose bytes are no value is left out. */
   async *list<T>(selector: Deno.KvListSelector, options: Deno.KvListOptions = {}): AsyncGenerator<Deno.KvEntry<T>> {
     let cursor = options.cursor;
     let left = options.limit ?? Infinity;
@@ -98,12 +131,53 @@ export class Store {
         const next = await current.next();
         iterator = current;
         return next;
+      }).catch((error) => {
+        if (isUnreadable(error) && options.reverse !== true) return null;
+        throw error;
       });
+      if (step === null) {
+        let taken = 0;
+        for await (const entry of this.#listAround<T>(selector, cursor)) {
+          if (taken++ >= left) return;
+          yield entry;
+        }
+        return;
+      }
       if (step.done) return;
       yield step.value;
       cursor = iterator!.cursor;
       left--;
     }
+  }
+
+  /**
+   * The rest of a list in which there is an entry that can't be read: Deno gives a page with one of them no more than an
+   * error, and never its key. So what is before it is read one by one, and what is behind it from the other end; where
+   * there are several, what lies between the first and the last of them is left out, too.
+   */
+  async *#listAround<T>(selector: Deno.KvListSelector, cursor: string | undefined): AsyncGenerator<Deno.KvEntry<T>> {
+    const oneByOne = async (options: Deno.KvListOptions, tell: (entry: Deno.KvEntry<T>) => void) => {
+      const iterator = this.#kv.list<T>(selector, { ...options, batchSize: 1 });
+      try {
+        for (;;) {
+          const step = await this.#call("list", () => iterator.next());
+          if (step.done) return;
+          tell(step.value);
+        }
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+      }
+    };
+    const before: Deno.KvEntry<T>[] = [];
+    await oneByOne(cursor === undefined ? {} : { cursor }, (entry) => before.push(entry));
+    yield* before;
+    const behind: Deno.KvEntry<T>[] = [];
+    await oneByOne({ reverse: true }, (entry) => behind.push(entry));
+    const prefix = "prefix" in selector ? selector.prefix : selector.start;
+    this.#deps.onUnreadable?.(
+      `an entry under ${prefix.join("/")}, right after ${before.at(-1)?.key.join("/") ?? "the first"}`,
+    );
+    yield* behind.toReversed();
   }
 
   /** A new atomic operation, for {@linkcode Store.transact}. */
@@ -117,14 +191,22 @@ export class Store {
   }
 
   /**
-   * Reads, decides and commits until no check fails: `attempt` is called afresh after every lost race.
+   * Reads, decides and commits until no check fails: `attempt` is called afresh after every lost race. It must not
+   * transact itself.
+   *
+   * Two hundred at once for one key would lose up to two hundred races each, so those who lose take turns: then there
+   * is only one of this process to race against other processes.
    *
    * @throws {StoreError} `conflict` after 50 lost races
    */
   async transact<R>(attempt: () => Promise<Attempt<R>>): Promise<R> {
     for (let round = 1; round <= CONFLICT_TRIES; round++) {
-      const outcome = await attempt();
-      if (!("commit" in outcome) || await this.commit(outcome.commit)) return outcome.result;
+      const race = async () => {
+        const outcome = await attempt();
+        return !("commit" in outcome) || await this.commit(outcome.commit) ? outcome : null;
+      };
+      const outcome = round <= FREE_RACES ? await race() : await this.#losers.run("all", race);
+      if (outcome !== null) return outcome.result;
       await this.#deps.sleep(Math.min(50, round * 2) * this.#deps.random());
     }
     throw new StoreError("conflict", `KV commit lost ${CONFLICT_TRIES} races`);
@@ -143,6 +225,11 @@ export class Store {
     if (count % DELETES_PER_COMMIT !== 0) await this.commit(operation);
   }
 
+  /** The entry under a key now, and again after each change of it; changes close together come as one. */
+  watch(key: Deno.KvKey): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
+    return this.#kv.watch<unknown[]>([key]);
+  }
+
   /** Closes the KV handle. */
   close(): void {
     this.#kv.close();
@@ -152,7 +239,10 @@ export class Store {
 async function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreError("timeout", `KV ${what} gave no answer within ${ms} ms`)), ms);
+    timer = setTimeout(
+      () => reject(new StoreError("timeout", `KV ${what} gave no answer within ${CALL_TIMEOUT_MS} ms`)),
+      ms,
+    );
   });
   try {
     return await Promise.race([promise, late]);

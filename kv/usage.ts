@@ -9,6 +9,7 @@
 import type { ApiKeyId, ImageId, UserId } from "./ids.ts";
 import { apiKeyLastUsedKey, apiKeyRequestsKey, imageDeliveriesKey, presetUsesKey } from "./keys.ts";
 import {
+  type DayMetric,
   imageDeliveriesPrefix,
   USAGE_METRICS,
   usageDayKey,
@@ -119,18 +120,20 @@ export class UsageBuffer {
   }
 
   /** All metrics of the last days up to today, oldest first. */
-  async days(user: UserId, count: number): Promise<{ day: string; counts: Record<UsageMetric, number> }[]> {
+  async days(user: UserId, count: number): Promise<{ day: string; counts: Record<DayMetric, number> }[]> {
     const now = this.#now();
     const days = Array.from({ length: count }, (_, at) => dayOf(now - (count - 1 - at) * DAY_MS));
     const rows = new Map<string, number>();
     const selector = { prefix: usageDaysPrefix(user), start: [...usageDaysPrefix(user), days[0]!] };
     await this.flush();
     for await (const { key, value } of this.#store.list<Deno.KvU64>(selector)) {
-      rows.set(`${String(key[2])} ${String(key[3])}`, Number(value.value));
+      rows.set(`${String(key[2])} ${String(key[3])}`, Number(BigInt.asIntN(64, value.value)));
     }
     const countsOf = (day: string) =>
-      Object.fromEntries(USAGE_METRICS.map((metric) => [metric, rows.get(`${day} ${metric}`) ?? 0]));
-    return days.map((day) => ({ day, counts: countsOf(day) as Record<UsageMetric, number> }));
+      Object.fromEntries(
+        [...USAGE_METRICS, "stored_bytes"].map((metric) => [metric, rows.get(`${day} ${metric}`) ?? 0]),
+      );
+    return days.map((day) => ({ day, counts: countsOf(day) as Record<DayMetric, number> }));
   }
 
   /** The images that were served most in a month, most first. */

@@ -37,6 +37,9 @@ export interface NewUser {
 export type SignUpFault = "name_taken" | "email_taken" | "identity_taken";
 
 const CACHED_NAMES = 10_000;
+const RECENT_USERS = 1_000;
+/** As long as delivery goes by what it knows of paths. */
+const RECENT_MS = 1_000;
 
 /** See the module's comment. */
 export class Users {
@@ -44,6 +47,7 @@ export class Users {
   #deps: StateDeps;
   /** A name belongs to one user for ever, so delivery need not ask twice. */
   #idByName = new Lru<UserName, UserId>(CACHED_NAMES);
+  #recent = new Lru<UserId, { readonly user: UserRecord; readonly atMs: number }>(RECENT_USERS);
 
   constructor(store: Store, deps: StateDeps) {
     this.#store = store;
@@ -54,6 +58,16 @@ export class Users {
   async get(id: UserId): Promise<UserRecord | null> {
     const user = (await this.#store.get<UserRecord>(userKey(id))).value;
     return user === null ? null : this.#asOfNow(user);
+  }
+
+  /** As {@linkcode get}, but what another instance changed may be seen a second late: for settings, on each hit. */
+  async recent(id: UserId): Promise<UserRecord | null> {
+    const atMs = this.#deps.now();
+    const known = this.#recent.get(id);
+    if (known !== undefined && atMs - known.atMs < RECENT_MS) return this.#asOfNow(known.user);
+    const user = await this.get(id);
+    if (user !== null) this.#recent.set(id, { user, atMs });
+    return user;
   }
 
   #asOfNow(user: UserRecord): UserRecord {
@@ -159,11 +173,22 @@ export class Users {
   }
 
   /** Changes a user in one commit; null when there is none. */
-  update(id: UserId, change: (user: UserRecord) => UserRecord): Promise<UserRecord | null> {
+  async update(id: UserId, change: (user: UserRecord) => UserRecord): Promise<UserRecord | null> {
+    try {
+      return await this.#update(id, change);
+    } finally {
+      this.#recent.delete(id);
+    }
+  }
+
+  #update(id: UserId, change: (user: UserRecord) => UserRecord): Promise<UserRecord | null> {
     return this.#store.transact<UserRecord | null>(async () => {
       const entry = await this.#store.get<UserRecord>(userKey(id));
       if (entry.value === null) return { result: null };
-      const user = { ...change(this.#asOfNow(entry.value)), updatedAtMs: this.#deps.now() };
+      const user = {
+        ...change(this.#asOfNow(entry.value)),
+        updatedAtMs: this.#deps.now(),
+      };
       return { commit: this.#store.atomic().check(entry).set(userKey(id), user), result: user };
     });
   }

@@ -42,13 +42,19 @@ import { getDailyUsage, getTopImages, getUsage } from "./api/v1/usage.ts";
 import type { OperationPlace } from "./api/v1/_operations.ts";
 import { apiReferencePage, oldApiReference } from "./dashboard/api_reference.tsx";
 import { homePage } from "./dashboard/home.tsx";
-import { deleteFromPage, imagesPage, publish, publishPage } from "./dashboard/images.tsx";
+import { deleteFromPage, imagePage } from "./dashboard/image.tsx";
+import { downloadImages, imagesPage } from "./dashboard/images.tsx";
+import { publish, publishPage } from "./dashboard/publish.tsx";
 import { pricingPage } from "./dashboard/pricing.tsx";
+import { docsPage } from "./dashboard/docs.tsx";
 import { errorPage } from "./dashboard/error_page.tsx";
+import { changeSettings, settingsPage } from "./dashboard/settings.tsx";
 import { setPreferences } from "./dashboard/preferences.ts";
 import { signIn, signInPage, signOut } from "./dashboard/sign_in.tsx";
 import { returnFromClerk, signUpFromPage, signUpPage, welcomeFromPage, welcomePage } from "./dashboard/sign_up.tsx";
+import { textPage } from "./dashboard/text_page.tsx";
 import type { Config } from "./config.ts";
+import { changeSubscription, usagePage } from "./dashboard/usage.tsx";
 import type { SiteDeps } from "./dashboard/_view.ts";
 import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
@@ -65,6 +71,7 @@ import { requireAdmin } from "./_middleware/require_admin.ts";
 import { requireScope } from "./_middleware/require_scope.ts";
 import { spendRequest } from "./_middleware/spend_request.ts";
 import { toApiError } from "./_middleware/to_api_error.ts";
+import { serveSample } from "./sample.ts";
 import { serveStatic, type StaticFile } from "./static.ts";
 
 /** Who may call: anybody, a caller with a scope, a dashboard session (checked inside), the admin token. */
@@ -228,7 +235,11 @@ export function routeTable(
     { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
     { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },
     { method: "GET", path: "/", ...open, handler: homePage(site) },
+    { method: "GET", path: "/sample/*", ...file, handler: serveSample(deps, files) },
     { method: "GET", path: "/pricing", ...open, handler: pricingPage(site) },
+    { method: "GET", path: "/about", ...open, handler: textPage(site, "about") },
+    { method: "GET", path: "/terms-of-service", ...open, handler: textPage(site, "terms") },
+    { method: "GET", path: "/privacy-policy", ...open, handler: textPage(site, "privacy") },
     { method: "GET", path: "/sign-in", ...open, handler: signInPage(site) },
     { method: "POST", path: "/sign-in", ...open, handler: signIn(site) },
     { method: "GET", path: "/sign-in/clerk", ...open, handler: returnFromClerk(site) },
@@ -239,7 +250,13 @@ export function routeTable(
     { method: "POST", path: "/preferences", ...open, handler: setPreferences(site) },
     { method: "POST", path: "/sign-out", ...open, handler: signOut(site) },
     { method: "GET", path: "/images", ...page, handler: imagesPage(site) },
+    { method: "POST", path: "/images/download", ...page, handler: downloadImages(site) },
+    { method: "GET", path: "/images/:id", ...page, handler: imagePage(site) },
     { method: "POST", path: "/images/:id/delete", ...page, handler: deleteFromPage(site) },
+    { method: "GET", path: "/settings", ...page, handler: settingsPage(site) },
+    { method: "POST", path: "/settings", ...page, handler: changeSettings(site) },
+    { method: "GET", path: "/usage", ...page, handler: usagePage(site) },
+    { method: "POST", path: "/usage", ...page, handler: changeSubscription(site) },
     { method: "GET", path: "/publish", ...page, handler: publishPage(site) },
     { method: "POST", path: "/publish", ...page, handler: publish(site) },
     { method: "GET", path: "/static/*", access: "open", cache: "public, 1 hour, by etag", handler: serveStatic(files) },
@@ -247,6 +264,7 @@ export function routeTable(
     { method: "GET", path: "/api-reference/openapi.json", ...file, handler: serveOpenApi(document) },
     { method: "GET", path: "/llms.txt", ...file, handler: serveLlms(document) },
     { method: "GET", path: "/llms-full.txt", ...file, handler: serveLlmsFull(document) },
+    { method: "GET", path: "/docs", ...open, handler: docsPage(site) },
     { method: "GET", path: "/docs/api", ...open, handler: apiReferencePage(site, document) },
     { method: "GET", path: "/api-reference", ...open, handler: oldApiReference() },
   ];
@@ -275,7 +293,8 @@ function isExpected(error: Error, answer: ApiError): boolean {
 /** Answers a failure: with a page where a browser asked for one, else with the envelope. */
 type Failing = (c: AppContext, error: ApiError) => Promise<Response>;
 
-const sendEnvelope: Failing = (c, error) => Promise.resolve(errorResponse(error, rawTarget(c.req.url).path));
+const sendEnvelope: Failing = (c, error) =>
+  Promise.resolve(errorResponse(error, rawTarget(c.req.url).path, c.get("errorHeaders")));
 
 /** Browsers that ask for a page get one. */
 function sendPage(site: SiteDeps): Failing {

@@ -31,6 +31,11 @@ interface AddressRow extends RowBase {
   readonly kind: "address";
   readonly default: null;
 }
+interface KvRow extends RowBase {
+  /** An address, or the word `platform`. */
+  readonly kind: "kv";
+  readonly default: "";
+}
 interface NetworksRow extends RowBase {
   readonly kind: "networks";
   readonly default: string;
@@ -42,9 +47,10 @@ interface EnumRow extends RowBase {
 }
 
 /** A row of the table. */
-export type ConfigRow = TextRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
+export type ConfigRow = TextRow | KvRow | NetworksRow | IntegerRow | UrlRow | AddressRow | EnumRow;
 
 const MIB = 1024 * 1024;
+const MINUTE_MS = 60_000;
 
 /** Every setting by its environment variable. */
 export const CONFIG = {
@@ -61,6 +67,12 @@ export const CONFIG = {
     doc: "Address of a host of its own for pictures, served there without /i; default none",
   },
   DATA_DIR: { kind: "text", default: "./data", doc: "Folder of the KV file and the blobs" },
+  KV_URL: {
+    kind: "kv",
+    default: "",
+    doc: "Address of a KV server (denokv) that many instances share, or `platform`; empty = a file in DATA_DIR",
+  },
+  KV_ACCESS_TOKEN: { kind: "text", default: "", doc: "Access token of the KV server, of 12 characters or more" },
   S3_ENDPOINT: {
     kind: "address",
     default: null,
@@ -90,6 +102,20 @@ export const CONFIG = {
     min: 100,
     max: 600_000,
     doc: "Longest time of one request to the bucket with its up to three tries",
+  },
+  ORPHAN_SWEEP_INTERVAL_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: MINUTE_MS,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "How often blobs that no record has are looked for and removed",
+  },
+  ORPHAN_GRACE_MS: {
+    kind: "integer",
+    default: 60 * MINUTE_MS,
+    min: 0,
+    max: 30 * 24 * 60 * MINUTE_MS,
+    doc: "Age below which such a blob stays, since its upload may be under way; never less than an upload takes",
   },
   ADMIN_TOKEN: {
     kind: "text",
@@ -164,6 +190,24 @@ export const CONFIG = {
     default: "",
     doc: "LemonSqueezy's variant id of a Resource Pack; empty = none is sold",
   },
+  NEGOTIATION: {
+    kind: "enum",
+    default: "vary",
+    values: ["vary", "redirect"],
+    doc: "redirect where a CDN ignores Vary: URLs without an extension answer 302 to the one that names the format",
+  },
+  EDGE_PURGE: {
+    kind: "enum",
+    default: "none",
+    values: ["none", "deno", "webhook"],
+    doc: "Who takes copies at the edge away by tags: nobody, Deno Deploy's cache, or EDGE_PURGE_URL (docs/caching.md)",
+  },
+  EDGE_PURGE_URL: {
+    kind: "address",
+    default: null,
+    doc: 'Address that takes POST {"tags": […]}, for EDGE_PURGE=webhook',
+  },
+  EDGE_PURGE_TOKEN: { kind: "text", default: "", doc: "Sent there as Authorization: Bearer; empty = none" },
   LOG_FORMAT: {
     kind: "enum",
     default: "auto",
@@ -227,14 +271,14 @@ export const CONFIG = {
   },
   CODEC_MEMORY_BUDGET_BYTES: {
     kind: "integer",
-    default: 768 * MIB,
+    default: 448 * MIB,
     min: 64 * MIB,
     max: 64 * 1024 * MIB,
     doc: "Estimated memory of all pictures worked on at once",
   },
   CODEC_RETIRE_BYTES: {
     kind: "integer",
-    default: 300 * MIB,
+    default: 200 * MIB,
     min: 64 * MIB,
     max: 4096 * MIB,
     doc: "A codec process grown past this is replaced",
@@ -266,6 +310,20 @@ export const CONFIG = {
     min: 0,
     max: 64 * 1024 * MIB,
     doc: "Memory of the lists of images, about 30 MB for a user with 100,000",
+  },
+  GATE: {
+    kind: "enum",
+    default: "on",
+    values: ["on", "off"],
+    doc:
+      "off where a proxy or the platform bounds connections and closes slow ones; on costs 10 to 40 % of a hit's time",
+  },
+  MAX_CONNECTIONS: {
+    kind: "integer",
+    default: 4_096,
+    min: 1,
+    max: 1_000_000,
+    doc: "Connections at once, with GATE on; one more is answered 503. Each takes three file descriptors",
   },
   SHUTDOWN_GRACE_MS: {
     kind: "integer",
@@ -329,11 +387,19 @@ function parseNetworks(name: string, text: string): string {
   throw new RangeError(`${name} must be addresses or CIDR ranges such as 10.0.0.0/8, by commas, got "${wrong.trim()}"`);
 }
 
+function parseKv(name: string, text: string): string {
+  const url = URL.parse(text);
+  if (text === "platform" || (url !== null && /^https?:$/.test(url.protocol) && !url.username)) return text;
+  throw new RangeError(`${name} must be "platform" or an address such as http://127.0.0.1:4512, got "${text}"`);
+}
+
 function parseRow(name: string, row: ConfigRow, text: string | undefined): number | string | URL | null {
   if (text === undefined || text === "") return row.default;
   switch (row.kind) {
     case "text":
       return text;
+    case "kv":
+      return parseKv(name, text);
     case "networks":
       return parseNetworks(name, text);
     case "url":

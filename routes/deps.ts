@@ -6,6 +6,8 @@
 import type { CodecPool } from "../codec/pool.ts";
 import type { RandomBytes, UserId } from "../kv/ids.ts";
 import type { StoredDerivative } from "../kv/derivative_rows.ts";
+import type { Leases } from "../kv/leases.ts";
+import type { Teller } from "../kv/peers.ts";
 import type { State } from "../kv/state.ts";
 import type { Turns } from "../kv/turns.ts";
 import type { Observer } from "./_metrics/observer.ts";
@@ -14,6 +16,7 @@ import type { EdgePurge } from "./_services/edge_purge.ts";
 import type { Readiness } from "./_services/readiness.ts";
 import type { SignIn } from "./_services/sign_in_parts.ts";
 import type { StripeGate } from "./_services/stripe.ts";
+import type { StageTimes } from "./_services/stages.ts";
 import type { SingleFlight } from "./_services/single_flight.ts";
 import type { Config } from "./config.ts";
 
@@ -41,6 +44,10 @@ export interface Deps extends StateDeps {
   readonly attempts: AttemptLimit;
   readonly signUps: AttemptLimit;
   readonly stripe: StripeGate;
+  /** Tells every instance what to forget. */
+  readonly peers: Teller;
+  /** What only one of all instances does at a time; null where there is only one. */
+  readonly leases: Leases | null;
   /** Takes copies away at the edge. */
   readonly edge: EdgePurge;
   readonly log: Log;
@@ -50,6 +57,8 @@ export interface Deps extends StateDeps {
   readonly metricsText: () => string;
   readonly readiness: Readiness;
   readonly now: () => number;
+  /** Since when pictures are made as they are made now, in ms (kv/release.ts). */
+  readonly releasedAtMs: number;
   readonly randomBytes: RandomBytes;
   readonly newUuid: () => string;
   /** Work that goes on after the answer: its failure is logged, shutdown waits for it. */
@@ -66,5 +75,6 @@ export interface RenderedDerivative {
   readonly from: "memory" | "store" | "made" | "original";
   /** What it is where it stands in for the one that was asked for. */
   readonly standsIn?: StoredDerivative | "original";
-  readonly timings: { readonly decodeMs: number; readonly resizeMs: number; readonly encodeMs: number } | null;
+  /** Of the flight, whoever else waited for it. */
+  readonly times: StageTimes;
 }

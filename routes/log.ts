@@ -73,3 +73,28 @@ export class LineGatherer {
     if (this.#lines.length > 0) this.#write(`${this.#lines.splice(0).join("\n")}\n`);
   }
 }
+
+function writeToStdout(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+}
+
+/** The log on standard output. @param wanted `json`, `pretty`, or `auto`: pretty on a terminal */
+export function startLog(wanted: string, now: () => number): Log {
+  const format = wanted === "auto" ? (Deno.stdout.isTerminal() ? "pretty" : "json") : wanted;
+  if (format === "pretty") return createLog("pretty", (line) => console.log(line), now);
+  const lines = new LineGatherer(writeToStdout);
+  addEventListener("unload", () => lines.flush());
+  return createLog("json", (line) => lines.add(line), now);
+}
+
+/**
+ * Warnings of the runtime become lines of the log. One is known and dropped: that a request's signal aborts after
+ * successful answers too, by when nobody here listens to it any more.
+ */
+export function routeWarnings(log: Log): void {
+  console.warn = (...words: unknown[]) => {
+    const message = words.map(String).join(" ");
+    if (!message.includes("request.signal aborts on successful responses")) log.error("warning", { message });
+  };
+}

@@ -33,7 +33,7 @@ export function serveStatic(files: ReadonlyMap<string, StaticFile>): AppHandler 
     if (file === undefined) throw new ApiError("NOT_FOUND", "There is no such file");
     const isVersioned = c.req.query("v") === fileVersion(file.etag);
     const cache = isVersioned ? VERSIONED_STATIC_CACHE : STATIC_CACHE;
-    const headers = { "etag": file.etag, "cache-control": cache, "x-content-type-options": "nosniff" };
+    const headers = { "etag": file.etag, "cache-control": cache };
     if (matchesIfNoneMatch(c.req.raw.headers.get("if-none-match"), file.etag)) {
       return new Response(null, { status: 304, headers });
     }

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Items of a page: the most that the API gives at once. */
-export const PAGE_ITEMS = 100;
+/** Items of a page: more than a desk's screen holds, fewer than the API gives at most; whole rows of 2 to 6. */
+export const PAGE_ITEMS = 60;
 /** Pages that are kept; others are forgotten, those that were not looked at for longest first. */
 export const MAX_PAGES = 40;
 

@@ -36,11 +36,6 @@ export interface GridWindow {
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 
-/** Columns of a grid: as CSS's `repeat(auto-fill, minmax(min, 1fr))` counts them, at least one. */
-export function columnsOf(widthPx: number, minPx: number, gapPx: number): number {
-  return Math.max(1, Math.floor((widthPx + gapPx) / (minPx + gapPx)));
-}
-
 /** Rows that lie above what is seen, with a fraction; past {@linkcode MAX_HEIGHT_PX} a px of scrolling stands for more. */
 function rowsAbove(measures: GridMeasures, rows: number, heightPx: number): number {
   const { rowPx, viewPx, scrolledPx } = measures;

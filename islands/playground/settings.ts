@@ -4,8 +4,14 @@
  *
  * @module
  */
-import { FORMATS, OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
-import { PARAM_ENTRIES, ParamError, type ParamName, type ParamRow, parseParamValue } from "../../codec/params.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "../../codec/formats.ts";
+import {
+  ParamError,
+  parseParamValue,
+  TRANSFORM_ENTRIES,
+  type TransformParamName,
+  type TransformParamRow,
+} from "../../codec/params.ts";
 
 /** Key of the format in the page's address; in the picture's it is the ending. */
 export const FORMAT_KEY = "format";
@@ -15,20 +21,20 @@ export interface Settings {
   /** null = the original's own. */
   readonly format: OutputFormat | null;
   /** Texts as typed; absent = not set. */
-  readonly values: Readonly<Partial<Record<ParamName, string>>>;
+  readonly values: Readonly<Partial<Record<TransformParamName, string>>>;
 }
 
 /** Nothing. */
 export const NO_SETTINGS: Settings = { format: null, values: {} };
 
-const ROWS = new Map(PARAM_ENTRIES);
+const ROWS = new Map(TRANSFORM_ENTRIES);
 const isOutput = (text: string | null): text is OutputFormat =>
   (OUTPUT_FORMATS as readonly (string | null)[]).includes(text);
 
 /** Reads the page's query. Values are kept as they are, wrong ones too, so that the control can say what is wrong. */
 export function parseSettings(query: URLSearchParams): Settings {
-  const values: Partial<Record<ParamName, string>> = {};
-  for (const [name, row] of PARAM_ENTRIES) {
+  const values: Partial<Record<TransformParamName, string>> = {};
+  for (const [name, row] of TRANSFORM_ENTRIES) {
     const value = query.get(row.key);
     if (value !== null && value !== "") values[name] = value;
   }
@@ -37,7 +43,7 @@ export function parseSettings(query: URLSearchParams): Settings {
 }
 
 /** Sets one control; an empty text, or the default, takes it away. */
-export function withValue(settings: Settings, name: ParamName, text: string): Settings {
+export function withValue(settings: Settings, name: TransformParamName, text: string): Settings {
   const { [name]: _, ...others } = settings.values;
   const row = ROWS.get(name)!;
   const isUnset = text === "" || (row.default !== null && text === String(row.default));
@@ -45,7 +51,7 @@ export function withValue(settings: Settings, name: ParamName, text: string): Se
 }
 
 /** Why a value is not allowed, or null. */
-export function faultOf(row: ParamRow, text: string): ParamError | null {
+export function faultOf(row: TransformParamRow, text: string): ParamError | null {
   try {
     parseParamValue(row, text);
     return null;
@@ -56,14 +62,14 @@ export function faultOf(row: ParamRow, text: string): ParamError | null {
 }
 
 /** Names of the controls whose values are not allowed. */
-export function faultsOf({ values }: Settings): ParamName[] {
-  return PARAM_ENTRIES.filter(([name, row]) => values[name] !== undefined && faultOf(row, values[name]) !== null)
+export function faultsOf({ values }: Settings): TransformParamName[] {
+  return TRANSFORM_ENTRIES.filter(([name, row]) => values[name] !== undefined && faultOf(row, values[name]) !== null)
     .map(([name]) => name);
 }
 
 /** The canonical query of the picture: what is allowed and no default, in the table's order. */
 export function pictureQuery({ values }: Settings): string {
-  return PARAM_ENTRIES.flatMap(([name, row]) => {
+  return TRANSFORM_ENTRIES.flatMap(([name, row]) => {
     const text = values[name];
     if (text === undefined || faultOf(row, text) !== null) return [];
     const value = parseParamValue(row, text);
@@ -81,25 +87,21 @@ export function pageQuery(settings: Settings): string {
 /** As a preset keeps it. */
 export function presetParams(settings: Settings): Record<string, string | number | boolean> {
   const params: Record<string, string | number | boolean> = {};
-  for (const [name, row] of PARAM_ENTRIES) {
+  for (const [name, row] of TRANSFORM_ENTRIES) {
     const text = settings.values[name];
     if (text !== undefined && faultOf(row, text) === null) params[row.key] = parseParamValue(row, text);
   }
   return settings.format === null ? params : { ...params, format: settings.format };
 }
 
-/** How a picture's addresses are put together. */
+/** The addresses of a picture, without queries. */
 export interface PicturePlace {
-  /** Of the picture host, with the user's name and a slash at its end. */
-  readonly base: string;
-  /** Path without its extension, percent-encoded. */
-  readonly stem: string;
-  /** The whole path, percent-encoded: what serves the original. */
-  readonly path: string;
+  readonly original: string;
+  readonly formats: Readonly<Record<OutputFormat, string>>;
 }
 
-/** The address of a picture in a format; null = the original's own path, as far as its ending goes. */
-export function pictureUrl({ base, stem, path }: PicturePlace, format: OutputFormat | null, query: string): string {
-  const named = format === null ? path : `${stem}.${FORMATS[format].extensions[0]}`;
-  return `${base}${named}${query === "" ? "" : `?${query}`}`;
+/** The address of a picture in a format; null = the original's own, as far as its ending goes. */
+export function pictureUrl({ original, formats }: PicturePlace, format: OutputFormat | null, query: string): string {
+  const named = format === null ? original : formats[format];
+  return `${named}${query === "" ? "" : `?${query}`}`;
 }

@@ -7,7 +7,7 @@ import type { UploadAnswer } from "../../routes/api/v1/_schema/images.ts";
 
 /** Why a file was not taken, as the error envelope says it. */
 export interface Refusal {
-  /** A code of the error table, or `OFFLINE` where no answer came. */
+  /** A code of the error table, or `NETWORK` where no answer came. */
   readonly code: string;
   /** In English, from the server. */
   readonly message: string;
@@ -37,7 +37,12 @@ export interface UploadItem {
 
 /** What happens to a queue. */
 export type QueueEvent =
-  | { readonly type: "add"; readonly files: readonly Pick<UploadItem, "name" | "size" | "folder">[] }
+  /** `first`: key of the first file; the others count up from it. */
+  | {
+    readonly type: "add";
+    readonly first: number;
+    readonly files: readonly Pick<UploadItem, "name" | "size" | "folder">[];
+  }
   | { readonly type: "start"; readonly key: number }
   | { readonly type: "progress"; readonly key: number; readonly sentBytes: number }
   | { readonly type: "done"; readonly key: number; readonly answer: UploadAnswer }
@@ -73,11 +78,10 @@ const isSending = ({ state }: UploadItem) => state.kind === "sending";
 export function reduceQueue(queue: Queue, event: QueueEvent): Queue {
   switch (event.type) {
     case "add": {
-      const first = Math.max(0, ...queue.map(({ key }) => key)) + 1;
-      return [
-        ...queue,
-        ...event.files.map((file, at) => ({ ...file, key: first + at, state: { kind: "waiting" } }) as const),
-      ];
+      const added = event.files.map((file, at) =>
+        ({ ...file, key: event.first + at, state: { kind: "waiting" } }) as const
+      );
+      return [...queue, ...added];
     }
     case "start":
       return change(

@@ -12,6 +12,8 @@ export interface AskProblem {
   readonly message: string;
   /** 0 where no answer came. */
   readonly status: number;
+  /** When another try makes sense; null = the answer doesn't say. */
+  readonly retryAfterMs: number | null;
 }
 
 /** What came back. */
@@ -20,17 +22,52 @@ export type AskResult<T> = { readonly answer: T; readonly problem: null } | {
   readonly problem: AskProblem;
 };
 
-/** Calls the API; never throws. @param body sent as JSON; absent = none */
-export async function askApi<T>(method: string, path: string, body?: unknown): Promise<AskResult<T>> {
+/**
+ * Reads a failed answer: the envelope where it is one; what is none (a proxy's page) is told by its status.
+ *
+ * @param retryAfter the header, in seconds
+ */
+export function readProblem(status: number, text: string, retryAfter: string | null): AskProblem {
+  const retryAfterMs = retryAfter === null || !Number.isFinite(Number(retryAfter)) ? null : Number(retryAfter) * 1_000;
   try {
-    const response = await fetch(path, {
-      method,
-      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-    });
-    const answer = await response.json();
-    return response.ok ? { answer: answer as T, problem: null } : { answer: null, problem: answer.error as AskProblem };
+    const { code, message } = (JSON.parse(text) as { error: AskProblem }).error;
+    return { code, message, status, retryAfterMs };
+  } catch {
+    return { code: "INTERNAL_ERROR", message: `HTTP ${status}`, status, retryAfterMs };
+  }
+}
+
+/** What is said where no answer came at all. */
+export function noAnswer(reason: string): AskProblem {
+  return { code: "NETWORK", message: reason, status: 0, retryAfterMs: null };
+}
+
+/** Whether the same may succeed at another try. */
+export function canRetry({ status }: AskProblem): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}
+
+/**
+ * Calls the API; never throws: one that was aborted has no answer.
+ *
+ * @param body sent as JSON; absent = none
+ */
+export async function askApi<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal: AbortSignal | null = null,
+): Promise<AskResult<T>> {
+  const json = body === undefined
+    ? {}
+    : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  try {
+    const response = await fetch(path, { method, signal, ...json });
+    const text = await response.text();
+    if (response.ok) return { answer: JSON.parse(text) as T, problem: null };
+    return { answer: null, problem: readProblem(response.status, text, response.headers.get("retry-after")) };
   } catch (error) {
-    return { answer: null, problem: { code: "NETWORK", message: String(error), status: 0 } };
+    return { answer: null, problem: noAnswer(String(error)) };
   }
 }
 
@@ -39,7 +76,10 @@ export async function askApi<T>(method: string, path: string, body?: unknown): P
  *
  * @param errors the catalogue's `errors`
  */
-export function askText({ code, message }: AskProblem, errors: Readonly<Record<string, string>>): string {
+export function askText(
+  { code, message }: Pick<AskProblem, "code" | "message">,
+  errors: Readonly<Record<string, string>>,
+): string {
   const isEnglish = document.documentElement.lang === "en" && code !== "NETWORK";
   return isEnglish ? message : errors[code] ?? errors["INTERNAL_ERROR"] ?? message;
 }

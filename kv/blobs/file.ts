@@ -29,11 +29,12 @@ export class FileBlobs implements Blobs {
    *
    * @param root absolute or relative folder, no slash at its end
    * @param newName gives a fresh name at each call, for temporary files
+   * @param othersMs 0 where no other process writes here; else half-written files younger than this may be theirs
    */
-  static async open(root: string, newName: () => string): Promise<FileBlobs> {
+  static async open(root: string, newName: () => string, othersMs = 0): Promise<FileBlobs> {
     const temporary = `${root}/${TEMPORARY_FOLDER}`;
     await Deno.mkdir(temporary, { recursive: true, mode: FOLDER_MODE });
-    for await (const entry of Deno.readDir(temporary)) await Deno.remove(`${temporary}/${entry.name}`);
+    for await (const { name } of Deno.readDir(temporary)) await removeStale(`${temporary}/${name}`, othersMs);
     return new FileBlobs(root, newName);
   }
 
@@ -164,6 +165,16 @@ const toInfo = (key: string, stat: Deno.FileInfo): BlobInfo => ({
   size: stat.size,
   modifiedAtMs: stat.mtime?.getTime() ?? 0,
 });
+
+/** Another process may be faster. */
+async function removeStale(path: string, minAgeMs: number): Promise<void> {
+  const stat = minAgeMs === 0 ? null : await Deno.stat(path).catch(() => null);
+  const isYoung = stat !== null && Date.now() - (stat.mtime?.getTime() ?? 0) < minAgeMs;
+  if (isYoung) return;
+  await Deno.remove(path).catch((error) => {
+    if (!isAbsent(error)) throw error;
+  });
+}
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: FILE_MODE });

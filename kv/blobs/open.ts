@@ -23,6 +23,9 @@ export interface BlobSettings {
   readonly S3_TIMEOUT_MS: number;
 }
 
+/** A file that is written for longer was given up by a process that is gone. */
+const LONGEST_WRITE_MS = 10 * 60_000;
+
 /** The bucket's settings; null where the folder is used. */
 export function s3Settings(settings: BlobSettings): S3Settings | null {
   if (settings.S3_ENDPOINT === null) return null;
@@ -39,10 +42,16 @@ export function s3Settings(settings: BlobSettings): S3Settings | null {
   };
 }
 
-/** Opens the bucket where one is configured, else the folder `DATA_DIR/blobs`. Nothing is asked of a bucket yet. */
-export async function openBlobs(settings: BlobSettings, deps: S3BlobsDeps): Promise<Blobs> {
+/**
+ * Opens the bucket where one is configured, else the folder `DATA_DIR/blobs`. Nothing is asked of a bucket yet.
+ *
+ * @param isAlone no other process works on the folder: what is half-written in it was left behind
+ */
+export async function openBlobs(settings: BlobSettings, deps: S3BlobsDeps, isAlone: boolean): Promise<Blobs> {
   const bucket = s3Settings(settings);
-  return bucket === null ? await FileBlobs.open(`${settings.DATA_DIR}/blobs`, deps.newName) : new S3Blobs(bucket, deps);
+  return bucket === null
+    ? await FileBlobs.open(`${settings.DATA_DIR}/blobs`, deps.newName, isAlone ? 0 : LONGEST_WRITE_MS)
+    : new S3Blobs(bucket, deps);
 }
 
 /**

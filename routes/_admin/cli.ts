@@ -25,9 +25,10 @@ export function adminHelp(): string {
 /**
  * Parses the words behind `admin`. Options are `--name value` or `--name=value`.
  *
+ * @param currentFolder from which paths go: a server that runs the command is somewhere else
  * @throws {AdminError} for unknown commands, options and left-over words
  */
-export function parseCommandLine(argv: readonly string[]): ParsedCommand {
+export function parseCommandLine(argv: readonly string[], currentFolder: string): ParsedCommand {
   const words: string[] = [];
   const args: Record<string, string> = {};
   let isJson = false;
@@ -40,25 +41,40 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
       args[option!] = inline ?? argv[++at] ?? failOption(option!);
     }
   }
-  const name = words.splice(0, 2).join(" ");
+  const pair = words.slice(0, 2).join(" ");
+  const name = Object.hasOwn(ADMIN_COMMANDS, pair) ? pair : words[0] ?? "";
   const command = Object.hasOwn(ADMIN_COMMANDS, name) ? ADMIN_COMMANDS[name]! : null;
-  if (command === null) throw new AdminError(`There is no command "${name}"\n\n${adminHelp()}`);
+  words.splice(0, name.split(" ").length);
+  if (command === null) throw new AdminError(`There is no command "${pair}"\n\n${adminHelp()}`);
   const unknown = Object.keys(args).find((option) => !Object.hasOwn(command.options, option));
   if (unknown !== undefined) throw new AdminError(`"${name}" has no option --${unknown}`);
   if (words.length > command.positional.length) {
     throw new AdminError(`"${name}" has no place for "${words[command.positional.length]}"`);
   }
   words.forEach((word, at) => args[command.positional[at]!] = word);
+  for (const path of command.paths ?? []) {
+    if (args[path] !== undefined) args[path] = absolutePath(args[path], currentFolder);
+  }
   return { name, args, isJson };
+}
+
+function absolutePath(path: string, currentFolder: string): string {
+  const isAbsolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path);
+  return (isAbsolute ? path : `${currentFolder}/${path}`).replace(/\/+$/, "");
 }
 
 function failOption(option: string): never {
   throw new AdminError(`--${option} needs a value`);
 }
 
+function formatValue(value: unknown, width: number): string {
+  if (!Array.isArray(value)) return String(value ?? "–");
+  return value.length === 0 ? "none" : value.join(`\n${" ".repeat(width + 2)}`);
+}
+
 function formatRow(row: Record<string, unknown>): string {
   const width = Math.max(...Object.keys(row).map((k) => k.length));
-  return Object.entries(row).map(([key, value]) => `${key.padEnd(width)}  ${value ?? "–"}`).join("\n");
+  return Object.entries(row).map(([key, value]) => `${key.padEnd(width)}  ${formatValue(value, width)}`).join("\n");
 }
 
 /** The result of a command for people, or as one JSON value on one line. */
@@ -66,4 +82,14 @@ export function formatResult(result: unknown, isJson: boolean): string {
   if (isJson) return JSON.stringify(result);
   if (!Array.isArray(result)) return formatRow(result as Record<string, unknown>);
   return result.length === 0 ? "None" : result.map(formatRow).join("\n\n");
+}
+
+/** Whether a command has found what it was to look for: the status of the command line then says so. */
+export function isBadResult(name: string, result: unknown): boolean {
+  return ADMIN_COMMANDS[name]?.isBad?.(result) ?? false;
+}
+
+/** Whether a command runs in the command line's own process, be there a server or not. */
+export function isHere(name: string): boolean {
+  return ADMIN_COMMANDS[name]?.isHere ?? false;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AdminArgs, AdminError } from "./commands.ts";
+import { ADMIN_COMMANDS, type AdminArgs, AdminError } from "./commands.ts";
 
 /** Where a running server says it is; kept in DATA_DIR/server.json. */
 export interface ServerNote {
@@ -31,7 +31,7 @@ export async function runOnServer(
       method: "POST",
       headers: { "authorization": `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify({ command, args }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(ADMIN_COMMANDS[command]?.isLong ? {} : { signal: AbortSignal.timeout(TIMEOUT_MS) }),
     });
   } catch (error) {
     if (error instanceof DOMException) throw new AdminError(`Server at ${note.url} gave no answer; is it stuck?`);

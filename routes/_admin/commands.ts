@@ -5,41 +5,10 @@
  */
 import { type ApiKeyId, NameError, parseNewUserName, parseUserName, randomText } from "../../kv/ids.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
-import type { Deps } from "../deps.ts";
+import { type AdminArgs, type AdminCommand, type AdminDeps, AdminError } from "./command.ts";
+import { UPKEEP_COMMANDS } from "./upkeep_commands.ts";
 
-/** What commands work on. */
-export type AdminDeps = Pick<
-  Deps,
-  | "config"
-  | "users"
-  | "apiKeys"
-  | "sessions"
-  | "passwords"
-  | "images"
-  | "signingKeys"
-  | "now"
-  | "randomBytes"
-  | "publicOrigin"
->;
-
-/** Arguments: positional ones by name, options by their long name. */
-export type AdminArgs = Readonly<Record<string, string>>;
-
-/** A fault of whoever typed the command. */
-export class AdminError extends Error {
-  override readonly name = "AdminError";
-}
-
-/** A row: how a command is written and what it does. */
-export interface AdminCommand {
-  /** Names of the positional arguments, all required. */
-  readonly positional: readonly string[];
-  /** Long options → what they mean. */
-  readonly options: Readonly<Record<string, string>>;
-  readonly doc: string;
-  /** @throws {AdminError} */
-  readonly run: (deps: AdminDeps, args: AdminArgs) => Promise<unknown>;
-}
+export { type AdminArgs, type AdminCommand, type AdminDeps, AdminError } from "./command.ts";
 
 const PLANS: readonly PlanName[] = ["free", "pro"];
 const SCOPES: readonly Scope[] = ["read", "write"];
@@ -158,7 +127,7 @@ async function rotateTokenKey(deps: AdminDeps) {
 
 const KEY_OPTIONS = { scopes: "read, write or read,write (default both)" };
 
-/** Every command by its two words. */
+/** Every command by its one or two words. */
 export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
   "user create": {
     positional: [],
@@ -189,6 +158,7 @@ export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     run: rotateTokenKey,
   },
   "key revoke": { positional: ["name", "key"], options: {}, doc: "End a key, by id or prefix", run: revokeKey },
+  ...UPKEEP_COMMANDS,
 };
 
 /**

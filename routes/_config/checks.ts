@@ -37,7 +37,10 @@ const checkS3Names: Check = ({ S3_BUCKET, S3_PREFIX, S3_STYLE, S3_ENDPOINT }) =>
   return faults;
 };
 
-const CHECKS: readonly Check[] = [checkS3IsWhole, checkS3Names];
+const checkEdge: Check = ({ EDGE_PURGE, EDGE_PURGE_URL }) =>
+  EDGE_PURGE === "webhook" && EDGE_PURGE_URL === null ? ["EDGE_PURGE_URL must be set where EDGE_PURGE is webhook"] : [];
+
+const CHECKS: readonly Check[] = [checkS3IsWhole, checkS3Names, checkEdge];
 
 /** Every fault that only shows when settings are seen together. */
 export function contradictions(config: Config): string[] {

@@ -19,6 +19,26 @@ export function presetOf(query: URLSearchParams): string | null {
   return names.values().next().value ?? null;
 }
 
+const VERSION_KEY = "v";
+
+/**
+ * The version that a URL names, whatever its form; null = none.
+ *
+ * @throws {ApiError} VALIDATION_ERROR when it names two
+ */
+export function versionOfQuery(query: URLSearchParams): string | null {
+  const values = new Set(query.getAll(VERSION_KEY));
+  if (values.size > 1) throw new ApiError("VALIDATION_ERROR", `Parameter "v" is given ${values.size} times`);
+  return values.values().next().value ?? null;
+}
+
+/** A raw query with another version in it; the rest stays as it is written. */
+export function withVersion(rawQuery: string, version: string): string {
+  const isVersion = (part: string) => new URLSearchParams(part).has(VERSION_KEY);
+  const others = rawQuery.split("&").filter((part) => part !== "" && !isVersion(part));
+  return [...others, `${VERSION_KEY}=${version}`].join("&");
+}
+
 /** One value in two spellings; null when it is absent or given with different values. */
 function only(query: URLSearchParams, ...keys: readonly string[]): string | null {
   const values = new Set(keys.flatMap((key) => query.getAll(key)));

@@ -5,8 +5,17 @@
  */
 import { API_ERRORS, type ApiError, type ErrorRow } from "./api_error.ts";
 
-/** Answers an error: JSON envelope, never stored by a cache. @param path the request's path, without its query */
-export function errorResponse(error: ApiError, path: string): Response {
+/**
+ * Answers an error: JSON envelope, never stored by a cache.
+ *
+ * @param path the request's path, without its query
+ * @param headers more of them; those of the error win
+ */
+export function errorResponse(
+  error: ApiError,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const row: ErrorRow = API_ERRORS[error.code];
   const body = { error: { code: error.code, message: error.message, status: row.status, path } };
   return new Response(JSON.stringify(body), {
@@ -14,8 +23,10 @@ export function errorResponse(error: ApiError, path: string): Response {
     headers: {
       "content-type": "application/json; charset=utf-8",
       "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
       "access-control-allow-origin": "*",
       ...(row.retryAfterSeconds === undefined ? {} : { "retry-after": String(row.retryAfterSeconds) }),
+      ...headers,
       ...error.headers,
     },
   });

@@ -86,6 +86,7 @@ async function runBundler(root: URL, entries: readonly URL[], output: URL): Prom
   const command = new Deno.Command(Deno.execPath(), {
     args: ["bundle", ...flags, ...places, ...entries.map(pathOf)],
     cwd: pathOf(root),
+    env: { DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -31,6 +31,8 @@ export interface AppEnv {
   Variables: {
     requestId: string;
     logFields: LogFields;
+    /** Headers that an error answer has, too. */
+    errorHeaders: Readonly<Record<string, string>> | undefined;
     notes: RequestNotes;
     /** Set on routes that need an API key. */
     caller: Caller;

@@ -8,6 +8,7 @@ import { routePath } from "hono/route";
 import { ApiError } from "../_http/api_error.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
 import { measured } from "../_http/measured.ts";
+import { completeSecurityHeaders } from "../_http/security_headers.ts";
 import type { Deps } from "../deps.ts";
 import type { AppContext, AppEnv } from "./env.ts";
 
@@ -37,6 +38,7 @@ function count(deps: Deps, c: AppContext, route: string, ms: number): void {
  * @param nameRoute pattern that metrics know a route by, from the router's own
  */
 export function observe(deps: Deps, nameRoute: (pattern: string) => string): MiddlewareHandler<AppEnv> {
+  const isHttps = deps.publicOrigin.startsWith("https:");
   return async function observe(c, next) {
     const startedAt = performance.now();
     const id = deps.newUuid().slice(0, REQUEST_ID_CHARS);
@@ -54,6 +56,7 @@ export function observe(deps: Deps, nameRoute: (pattern: string) => string): Mid
       c.res = answer;
     }
     c.res.headers.set("x-request-id", id);
+    completeSecurityHeaders(c.res.headers, isHttps);
     const tookMs = performance.now() - startedAt;
     count(deps, c, nameRoute(routePath(c)), tookMs);
     const ms = Math.round(tookMs * 10) / 10;

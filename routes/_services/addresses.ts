@@ -11,6 +11,8 @@ import {
   formatOfExtension,
   FORMATS,
   isOutputFormat,
+  OUTPUT_FORMATS,
+  type OutputFormat,
   splitExtension,
 } from "../../codec/formats.ts";
 import { DEFAULT_PARAMS, formatParams, type Transform } from "../../codec/transform.ts";
@@ -64,14 +66,41 @@ export class AddressBook {
   async inFormat(path: string, format: DerivativeFormat): Promise<string | null> {
     const ending = FORMATS[format].extensions[0];
     for (const own of new Set([path, ...this.#record.paths])) {
-      const { base, extension } = splitExtension(own);
-      if (extension !== null && formatOfExtension(extension) === format && await this.#isCertain(own)) return own;
-      for (const stem of new Set([base, own])) {
+      for (const stem of new Set([splitExtension(own).base, own])) {
         if (await this.#isCertain(`${stem}.${ending}`)) return `${stem}.${ending}`;
       }
     }
     return null;
   }
+}
+
+/** Paths of one picture by format. */
+export type PathByFormat = Readonly<Record<OutputFormat, string>>;
+
+/**
+ * Paths to hand out for pictures whose name another one shares, by image; for all others the name with another ending
+ * will do.
+ *
+ * @param wanted each with the path to stay near to; of one user
+ */
+export async function certainPaths(
+  state: Pick<StateDeps, "images" | "lists">,
+  wanted: readonly { readonly record: ImageRecord; readonly path: string }[],
+): Promise<ReadonlyMap<ImageId, PathByFormat>> {
+  const user = wanted[0]?.record.user;
+  if (user === undefined) return new Map();
+  const shared = await state.lists.sharedNames(user, wanted.map(({ path }) => path));
+  const some = wanted.filter(({ path }) => shared.has(path));
+  return new Map(
+    await Promise.all(some.map(async ({ record, path }) => {
+      const book = new AddressBook(state, record);
+      const paths = await Promise.all(OUTPUT_FORMATS.map(async (format) => {
+        const named = `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`;
+        return [format, await book.inFormat(path, format) ?? named] as const;
+      }));
+      return [record.id, Object.fromEntries(paths) as unknown as PathByFormat] as const;
+    })),
+  );
 }
 
 /**

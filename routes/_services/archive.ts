@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ImageId } from "../../kv/ids.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
 import type { ImageRecord, UserRecord } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
@@ -65,6 +66,22 @@ export async function folderArchive(
     return zipStream(withMissing(deps, picturesUnder(deps, user, folder)));
   }
   return null;
+}
+
+async function* picturesOf(deps: Deps, user: UserRecord, ids: readonly ImageId[]) {
+  for (const id of new Set(ids)) {
+    const record = await deps.images.get(user.id, id);
+    if (record !== null) yield { record, name: entryName(record.paths[0]!) };
+  }
+}
+
+/** Some images, each under its first path. What is not there any more is left out. */
+export function selectionArchive(
+  deps: Deps,
+  user: UserRecord,
+  ids: readonly ImageId[],
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return zipStream(withMissing(deps, picturesOf(deps, user, ids)));
 }
 
 const isoOrNull = (ms: number | null) => ms === null ? null : new Date(ms).toISOString();

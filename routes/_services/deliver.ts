@@ -9,34 +9,33 @@
 import { kinshipOf, planCanonical } from "../../codec/canonical.ts";
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
-import { formatOfExtension, FORMATS, isOutputFormat, splitExtension } from "../../codec/formats.ts";
-import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
+import { FORMATS, type ImageFormat, isOutputFormat, splitExtension } from "../../codec/formats.ts";
 import { estimateMemoryBytes } from "../../codec/memory.ts";
 import type { Plan } from "../../codec/plan.ts";
-import {
-  DEFAULT_PARAMS,
-  formatTransform,
-  type GivenParams,
-  isUntouched,
-  parseTransform,
-} from "../../codec/transform.ts";
+import { DEFAULT_PARAMS, formatTransform, type GivenParams, parseTransform } from "../../codec/transform.ts";
 import type { Transform, TransformParams } from "../../codec/transform.ts";
 import type { Reservation } from "../../kv/derivative_rows.ts";
 import type { ImagePath, UserId, UserName } from "../../kv/ids.ts";
+import type { LocatedImage } from "../../kv/known_paths.ts";
 import { DamagedBlobError } from "../../kv/originals.ts";
 import type { DerivativeKin, ImageRecord } from "../../kv/records.ts";
 import type { Deps, RenderedDerivative } from "../deps.ts";
 import { type Address, addressOfDerivative, addressOfOriginal } from "./addresses.ts";
-import { expandPreset } from "./expand_preset.ts";
+import { imageTag, pathTag, presetTag, userTag } from "./cache_tags.ts";
+import { chooseFormat, type FormatRequest, isFormatOpen } from "./choose_format.ts";
+import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
+import { versionOf } from "./handed_out.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
-import { type PathReads, readTheRest, resolvePath } from "./resolve_path.ts";
+import { onceInAll } from "./once_in_all.ts";
+import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
-import { storeDerivative } from "./store_derivative.ts";
+import type { Stage, StageTimes } from "./stages.ts";
+import { giveBackReservation, storeDerivative } from "./store_derivative.ts";
 import { findStandIn } from "./substitute.ts";
 
 /** A request for a picture, parsed. */
-export interface DeliveryRequest {
+export interface DeliveryRequest extends FormatRequest {
   readonly user: UserName;
   readonly path: ImagePath;
   /** Those of the URL; they override a preset's. */
@@ -47,8 +46,6 @@ export interface DeliveryRequest {
   readonly proof: LinkProof | null;
   /** To whom one of the dashboard's own pages shows the picture: its owner needs no link. null = to nobody. */
   readonly viewer: () => Promise<UserId | null>;
-  /** Chooses the format of a URL without an image extension, by the caller's `Accept`. */
-  readonly negotiate: (record: ImageRecord) => OutputFormat;
 }
 
 /** What will be served; its bytes are not loaded yet. */
@@ -59,14 +56,24 @@ export interface Delivery {
   readonly mimeType: string;
   /** Ending that fits `mimeType`. */
   readonly extension: string;
-  readonly isNegotiated: boolean;
+  /** Of an open format: the path that names it, where one leads to this very image. */
+  readonly explicitPath: string | null;
+  /**
+   * The latest change of what the URL means, of its preset, of the release; in ms, maybe the second after now. Null for
+   * what stands in: it goes without anything having changed.
+   */
+  readonly modifiedAtMs: number | null;
+  /** The value of `v` that is right. */
+  readonly version: string;
+  /** For copies at the edge; none of a private picture. */
+  readonly tags: readonly string[];
   /** Id of the preset that was used. */
   readonly presetId: string | null;
   /** Of a private picture: when the link that opened it is over; now, where its owner's session did. */
   readonly privateUntilMs: number | null;
   /** null = the original's own bytes. */
   readonly derivative: DerivativeWanted | null;
-  /** As the request has it. */
+  /** As the request has it, without `.auto`. */
   readonly path: ImagePath;
   /** Its explicit address, where the request's own is another one. */
   readonly location: Address | null;
@@ -84,11 +91,6 @@ export interface DerivativeWanted {
 
 const notFound = () => new ServiceError("not_found", "There is no such picture");
 
-/** The record behind a request's path, private or not. */
-async function findRecord(deps: Deps, user: UserId, path: ImagePath, reads: PathReads): Promise<ImageRecord | null> {
-  return await deps.images.resolve(user, path, () => resolvePath(deps, user, path, reads));
-}
-
 /** Until when a public picture may be seen: for good. */
 const ALWAYS = Infinity;
 
@@ -99,77 +101,83 @@ const ALWAYS = Infinity;
 async function shownUntil(
   deps: Deps,
   user: UserId,
-  record: ImageRecord | null,
+  located: LocatedImage | null,
   { path, proof, viewer }: DeliveryRequest,
   params: TransformParams,
 ): Promise<number | null> {
+  const record = located?.record;
   if (record?.visibility === "public") return ALWAYS;
   const isLiving = proof !== null && proof.expiresAt * 1_000 > deps.now();
   const keys = isLiving ? await deps.linkKeys.list(user) : [];
-  const isOpened = record !== null && await opensPrivate(keys, deps.now(), record, path, params, proof);
+  const isOpened = located !== null &&
+    await opensPrivate(keys, deps.now(), located.record, plainPath(path, located), params, proof);
   if (isOpened) return proof!.expiresAt * 1_000;
   return await viewer() === record?.user ? deps.now() : null;
 }
 
-interface Choice {
-  /** null = the original as it is. */
-  readonly format: DerivativeFormat | null;
-  readonly isNegotiated: boolean;
-}
+type Form = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative"> & { readonly format: ImageFormat };
 
-/**
- * The extension decides; it is compared with the original's sniffed format, never with its stored name. A stored name
- * of a kind that is no output (`.gif`, `.heic`, `.svg` …) serves the original, or WebP once there are parameters.
- */
-function chooseFormat(
-  request: DeliveryRequest,
-  record: ImageRecord,
-  params: TransformParams,
-  presetFormat: OutputFormat | null,
-): Choice {
-  const { extension } = splitExtension(request.path);
-  const isUnchanged = isUntouched(params);
-  const orOriginal = (format: DerivativeFormat) => isUnchanged && format === record.format ? null : format;
-  if (extension === null && presetFormat !== null) return { format: orOriginal(presetFormat), isNegotiated: false };
-  if (extension === null) return { format: orOriginal(request.negotiate(record)), isNegotiated: true };
-  // `.jpe`, `.apng` … reach this point as stored names only: they stand for their format.
-  const named = formatOfExtension(extension);
-  const isMovingGif = named === "gif" && record.frames > 1;
-  const output = isMovingGif ? "gif" : named !== null && isOutputFormat(named) ? named : null;
-  if (output !== null) return { format: orOriginal(output), isNegotiated: false };
-  return { format: isUnchanged ? null : "webp", isNegotiated: false };
-}
-
-type DeliveryContext = Pick<
-  Delivery,
-  "record" | "isNegotiated" | "presetId" | "privateUntilMs" | "path" | "location" | "isSubstitute"
->;
-
-function originalDelivery(context: DeliveryContext): Delivery {
-  const { format, hash } = context.record;
+function originalForm({ format, hash }: ImageRecord): Form {
   const { mimeType, extensions } = FORMATS[format];
-  return { ...context, etag: `"${hash}"`, mimeType, extension: extensions[0], derivative: null };
+  return { format, etag: `"${hash}"`, mimeType, extension: extensions[0], derivative: null };
 }
 
 /** Transforms of a record that are remembered. */
 const MAX_DERIVED = 200;
-type Derived = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative">;
-/** What was worked out for a record; it goes with the record, which {@linkcode findRecord} keeps for a second. */
-const derived = new WeakMap<ImageRecord, Map<string, Derived>>();
+/** What was worked out for a record; it goes with the record, which {@linkcode locatePath} keeps for a second. */
+const derived = new WeakMap<ImageRecord, Map<string, Form>>();
 
-async function derive(deps: Deps, record: ImageRecord, asked: Transform): Promise<Derived> {
+async function derive(deps: Deps, record: ImageRecord, asked: Transform): Promise<Form> {
   const name = formatTransform(asked);
-  const known = derived.get(record) ?? new Map<string, Derived>();
+  const known = derived.get(record) ?? new Map<string, Form>();
   const before = known.get(name);
   if (before !== undefined) return before;
   const plan = planCanonical(sourceOf(record), asked, deps.config.MAX_PIXELS);
   const key = await derivativeKey(record.hash, plan.transform);
-  const { mimeType, extensions } = FORMATS[plan.transform.format];
+  const { format } = plan.transform;
+  const { mimeType, extensions } = FORMATS[format];
   const kin = { text: formatTransform(plan.transform), ...kinshipOf(plan) };
-  const made = { etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan, kin } };
+  const made = { format, etag: `"${key}"`, mimeType, extension: extensions[0], derivative: { key, plan, kin } };
   if (known.size >= MAX_DERIVED) known.clear();
   derived.set(record, known.set(name, made));
   return made;
+}
+
+/** Tags of an answer that anybody may keep. */
+async function tagsOf({ user, id }: ImageRecord, path: ImagePath, preset: string | null): Promise<readonly string[]> {
+  const tags = [imageTag(user, id), pathTag(user, path), userTag(user)];
+  if (preset !== null) tags.push(presetTag(user, preset));
+  return await Promise.all(tags);
+}
+
+const isBound = ({ proof }: DeliveryRequest) => proof?.token.isBound ?? false;
+
+/** What the URL means beside the bytes: how it is told from another state, and who may keep it. */
+async function contextOf(
+  deps: Deps,
+  request: DeliveryRequest,
+  located: LocatedImage,
+  preset: ExpandedPreset | null,
+  { format, settingsChangedAtMs }: { readonly format: ImageFormat; readonly settingsChangedAtMs: number },
+) {
+  const { record, changedAtMs } = located;
+  const isPrivate = record.visibility === "private";
+  const path = plainPath(request.path, located);
+  const isNamed = isFormatOpen(request.path) && isOutputFormat(format);
+  const explicit = isNamed ? await explicitPath(deps, located, path, format) : null;
+  // A link opens the path that it was made for, in any format; a bound one that very path.
+  const isOpened = !isPrivate || (explicit !== null && splitExtension(explicit).base === path && !isBound(request));
+  return {
+    record,
+    path,
+    explicitPath: isOpened ? explicit : null,
+    location: null,
+    isSubstitute: false,
+    modifiedAtMs: Math.max(changedAtMs, settingsChangedAtMs, preset?.changedAtMs ?? 0, deps.releasedAtMs),
+    version: versionOf(record),
+    tags: isPrivate ? [] : await tagsOf(record, path, preset?.id ?? null),
+    presetId: preset?.id ?? null,
+  };
 }
 
 /**
@@ -184,25 +192,29 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   const preset = request.preset === null ? null : await expandPreset(deps, user, request.preset);
   const params: TransformParams = { ...DEFAULT_PARAMS, ...preset?.params, ...request.params };
   const reads: PathReads = { path: false, base: false, image: false };
-  const record = await findRecord(deps, user, request.path, reads);
-  const untilMs = await shownUntil(deps, user, record, request, params);
-  if (record === null || untilMs === null) {
+  const located = await locatePath(deps, user, request.path, reads);
+  const untilMs = await shownUntil(deps, user, located, request, params);
+  if (located === null || untilMs === null) {
     await readTheRest(deps, user, request.path, reads);
     throw notFound();
   }
-  const privateUntilMs = untilMs === ALWAYS ? null : untilMs;
-  const { format, isNegotiated } = chooseFormat(request, record, params, preset?.format ?? null);
-  const context: DeliveryContext = {
-    record,
-    isNegotiated,
-    presetId: preset?.id ?? null,
-    privateUntilMs,
-    path: request.path,
-    location: null,
-    isSubstitute: false,
-  };
-  if (format === null) return originalDelivery(context);
-  return { ...context, ...await derive(deps, record, { ...params, format }) };
+  const { record } = located;
+  const { format, settingsChangedAtMs } = await chooseFormat(deps, request, record, params, preset?.format ?? null);
+  const form = format === null ? originalForm(record) : await derive(deps, record, { ...params, format });
+  const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
+  return { ...context, ...form, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
+}
+
+type Times = Partial<Record<Stage, number>>;
+
+/** Runs a stage and notes how long it took, in ms. */
+async function timed<T>(times: Times, stage: Stage, work: Promise<T>): Promise<T> {
+  const startMs = performance.now();
+  try {
+    return await work;
+  } finally {
+    times[stage] = Math.round((performance.now() - startMs) * 10) / 10;
+  }
 }
 
 /** What becomes of a failed read of an original. */
@@ -224,17 +236,23 @@ async function make(
   deps: Deps,
   record: ImageRecord,
   plan: Plan,
-  reading: Reading,
+  { reading, times }: { reading: Reading; times: Times },
   signal: AbortSignal,
 ): Promise<RenderedDerivative> {
-  const { bytes: original, verified } = await reading.catch((error) => refuseDamaged(deps, record, error));
+  const { bytes: original, verified } = await timed(times, "read", reading)
+    .catch((error) => refuseDamaged(deps, record, error));
   const isWhole = () => verified.catch((error) => refuseDamaged(deps, record, error));
   const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
-    const { bytes, timings } = await deps.pool.render(job, original, { signal, memoryBytes, party: record.user });
+    const { bytes, timings, queueMs } = await deps.pool.render(job, original, {
+      signal,
+      memoryBytes,
+      party: record.user,
+    });
     await isWhole();
-    return { bytes, timings, from: "made" };
+    const { decodeMs: decode, resizeMs: resize, encodeMs: encode } = timings;
+    return { bytes, times: { ...times, queue: queueMs, decode, resize, encode }, from: "made" };
   } catch (error) {
     if (!(error instanceof CodecError) || ["busy", "deadline", "cancelled"].includes(error.code)) throw error;
     await isWhole();
@@ -260,11 +278,14 @@ async function reserve(deps: Deps, delivery: Delivery, { isPreview }: LoadReques
 }
 
 /** What is served instead of one derivative too many. */
-async function standIn(deps: Deps, { record, derivative }: Delivery): Promise<RenderedDerivative> {
-  const other = await findStandIn(deps, record, derivative!.plan);
-  if (other !== null) return { ...other.found, standsIn: other.stored, timings: null };
-  return { bytes: await readOriginal(deps, record), from: "original", standsIn: "original", timings: null };
+async function standIn(deps: Deps, { record, derivative }: Delivery, times: Times): Promise<RenderedDerivative> {
+  const other = await timed(times, "read", findStandIn(deps, record, derivative!.plan));
+  if (other !== null) return { ...other.found, standsIn: other.stored, times };
+  const bytes = await timed(times, "read", readOriginal(deps, record));
+  return { bytes, from: "original", standsIn: "original", times };
 }
+
+const flightName = (record: ImageRecord, key: string) => `${record.user}/${record.nonce}/${key}`;
 
 /** One flight a derivative: look into the store, else make it, keep it and count it. */
 async function fly(
@@ -276,25 +297,32 @@ async function fly(
   const { record, derivative } = delivery;
   const { key, plan } = derivative!;
   const original = originalOf(record);
-  const found = await deps.derivatives.get(original, key).catch((error) => {
-    deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
-    return null;
-  });
-  if (found !== null) return { ...found, timings: null };
-  // Read while KV commits: whether it is needed is known then.
-  const reading = deps.originals.read(original);
-  reading.catch(() => {});
-  const reservation = await reserve(deps, delivery, request);
-  if (reservation === "full") return await standIn(deps, delivery);
-  try {
-    const made = await make(deps, record, plan, reading, signal);
-    deps.derivatives.remember(original, key, made.bytes);
-    deps.background("store_derivative", storeDerivative(deps, reservation, made.bytes));
-    return made;
-  } catch (error) {
-    await deps.derivativeRows.release(reservation);
-    throw error;
-  }
+  const times: Times = {};
+  const find = async (): Promise<RenderedDerivative | null> => {
+    const found = await timed(times, "read", deps.derivatives.get(original, key)).catch((error) => {
+      deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
+      return null;
+    });
+    return found === null ? null : { ...found, times };
+  };
+  const makeHere = async () => {
+    // Read while KV commits: whether it is needed is known then.
+    const reading = deps.originals.read(original);
+    reading.catch(() => {});
+    const reservation = await timed(times, "quota", reserve(deps, delivery, request));
+    if (reservation === "full") return { made: await standIn(deps, delivery, times), stored: Promise.resolve() };
+    try {
+      const made = await make(deps, record, plan, { reading, times }, signal);
+      deps.derivatives.remember(original, key, made.bytes);
+      const stored = storeDerivative(deps, reservation, made.bytes);
+      deps.background("store_derivative", stored);
+      return { made, stored };
+    } catch (error) {
+      await giveBackReservation(deps, reservation);
+      throw error;
+    }
+  };
+  return await find() ?? await onceInAll(deps, { name: flightName(record, key), find, make: makeHere }, signal);
 }
 
 /** Who waits for bytes. */
@@ -312,7 +340,7 @@ export interface LoadRequest {
 export interface Loaded {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly from: RenderedDerivative["from"] | "original";
-  readonly timings: RenderedDerivative["timings"];
+  readonly times: StageTimes;
   /** What the bytes are: what was asked for, or what stands in for it. */
   readonly served: Delivery;
 }
@@ -321,13 +349,15 @@ export interface Loaded {
 async function servedBy(deps: Deps, delivery: Delivery, { standsIn }: RenderedDerivative): Promise<Delivery> {
   if (standsIn === undefined) return delivery;
   const { record, path } = delivery;
+  // What a date says is of the one that was asked for.
+  const instead = { ...delivery, modifiedAtMs: null, isSubstitute: true };
   if (standsIn === "original") {
     const location = await addressOfOriginal(deps, record, path);
-    return { ...originalDelivery(delivery), location, isSubstitute: true };
+    return { ...instead, ...originalForm(record), location };
   }
   const derived = await derive(deps, record, parseTransform(standsIn.text));
   const location = await addressOfDerivative(deps, record, path, derived.derivative!.plan.transform);
-  return { ...delivery, ...derived, location, isSubstitute: true };
+  return { ...instead, ...derived, location };
 }
 
 /**
@@ -340,15 +370,18 @@ async function servedBy(deps: Deps, delivery: Delivery, { standsIn }: RenderedDe
 export async function loadDelivery(deps: Deps, delivery: Delivery, request: LoadRequest): Promise<Loaded> {
   const { record, derivative } = delivery;
   const served = delivery;
-  if (derivative === null) return { bytes: await readOriginal(deps, record), from: "original", timings: null, served };
+  if (derivative === null) {
+    const times: Times = {};
+    return { bytes: await timed(times, "read", readOriginal(deps, record)), from: "original", times, served };
+  }
   const original = originalOf(record);
   const cached = deps.derivatives.inMemory(original, derivative.key);
   if (cached !== undefined) {
     deps.derivativeUses.note(original, derivative.key, derivative.kin);
-    return { bytes: cached, from: "memory", timings: null, served };
+    return { bytes: cached, from: "memory", times: {}, served };
   }
-  const flightKey = `${record.user}/${record.nonce}/${derivative.key}`;
-  const flown = await deps.flights.run(flightKey, (signal) => fly(deps, delivery, request, signal), request.signal());
+  const work = (signal: AbortSignal) => fly(deps, delivery, request, signal);
+  const flown = await deps.flights.run(flightName(record, derivative.key), work, request.signal());
   if (flown.from === "store") deps.derivativeUses.note(original, derivative.key, derivative.kin);
   return { ...flown, served: await servedBy(deps, delivery, flown) };
 }

@@ -7,6 +7,13 @@ import { DEFAULT_PARAMS, formatParams } from "../../codec/transform.ts";
 import type { ImageRecord, UserSettings } from "../../kv/records.ts";
 import { displayedSize } from "./image_source.ts";
 
+const VERSION_HEX_CHARS = 8;
+
+/** The value of `v` that stands for a picture as it is now. */
+export function versionOf(record: Pick<ImageRecord, "hash">): string {
+  return record.hash.slice(0, VERSION_HEX_CHARS);
+}
+
 /**
  * The query of a handed-out URL, without its question mark; often empty. A maximum counts for the sides that are past
  * it, so nothing is ever enlarged; `fit` counts where both are.

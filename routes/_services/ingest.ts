@@ -14,8 +14,7 @@ import { QuotaError } from "../../kv/quota_error.ts";
 import type { ImageRecord, UserRecord, Visibility } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
 import { baseFilename } from "./image_names.ts";
-import { originalOf } from "./image_source.ts";
-import { removeBytes } from "./remove.ts";
+import { type PurgeReceipt, purgeReplaced } from "./purge.ts";
 import { ServiceError } from "./service_error.ts";
 import { stripUpload } from "./strip_upload.ts";
 
@@ -169,6 +168,12 @@ async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal
   return await addWithBytes(deps, owner, hash, upload, await lookAt(deps, user, upload.bytes, signal));
 }
 
+/** What came of an upload. */
+export interface Ingested extends AddResult {
+  /** What went of what was there before; null where nothing was. */
+  readonly purged: PurgeReceipt | null;
+}
+
 /**
  * Takes an upload in. A new picture spends an upload and storage, known bytes under another path neither.
  *
@@ -176,14 +181,13 @@ async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal
  * @throws {QuotaError}
  * @throws {CodecError} `busy`, `cancelled`
  */
-export async function ingest(deps: Deps, user: UserRecord, upload: Upload, signal: AbortSignal): Promise<AddResult> {
+export async function ingest(deps: Deps, user: UserRecord, upload: Upload, signal: AbortSignal): Promise<Ingested> {
   try {
     const bytes = user.settings.stripOriginals ? await stripUpload(deps, user.id, upload.bytes, signal) : upload.bytes;
     const owner = { user: user.id, limits: await deps.quota.uploadLimits(user) };
     const result = await add(deps, owner, { ...upload, bytes }, signal);
     if (result.isNew) deps.usage.countDay(user.id, "uploads", 1);
-    if (result.displaced !== null) deps.background("remove_displaced", removeBytes(deps, originalOf(result.displaced)));
-    return result;
+    return { ...result, purged: await purgeReplaced(deps, upload.path, result) };
   } catch (error) {
     if (error instanceof TooManyPathsError) throw new ServiceError("conflict", error.message);
     throw error;

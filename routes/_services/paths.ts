@@ -14,20 +14,37 @@ import {
 import { TooManyPathsError } from "../../kv/images.ts";
 import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
-import { originalOf } from "./image_source.ts";
-import { removeBytes } from "./remove.ts";
+import { purge, type PurgeReceipt, purgeRemoved } from "./purge.ts";
 import { ServiceError } from "./service_error.ts";
 
 const lastSegment = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 
+/** An image with another path than before. */
+export interface PathMoved {
+  readonly record: ImageRecord;
+  readonly purged: PurgeReceipt;
+}
+
 /**
  * Gives an image the path `to`, instead of `from` where one is named. A path in use stays with whom it is.
  *
- * @returns the record afterwards, or null when there is no such image or path
+ * @returns null when there is no such image or path
  * @throws {ServiceError} `conflict`
  */
 export async function movePath(
+  deps: Deps,
+  user: UserId,
+  id: ImageId,
+  from: ImagePath | null,
+  to: ImagePath,
+): Promise<PathMoved | null> {
+  const record = await moveRecord(deps, user, id, from, to);
+  if (record === null) return null;
+  return { record, purged: await purge(deps, user, { paths: from === null ? [to] : [from, to] }) };
+}
+
+async function moveRecord(
   deps: Deps,
   user: UserId,
   id: ImageId,
@@ -46,6 +63,7 @@ export async function movePath(
 
 /** What is left after a path is gone. */
 export interface PathRemoval {
+  readonly purged: PurgeReceipt;
   readonly remaining: readonly ImagePath[];
   readonly isImageDeleted: boolean;
 }
@@ -64,11 +82,10 @@ export async function removePath(
   const removed = await deps.images.removePath(user, id, path);
   if (removed === null) return null;
   const { before, after } = removed;
-  if (after !== null) return { remaining: after.paths, isImageDeleted: false };
-  await removeBytes(deps, originalOf(before)).catch((error) => {
-    deps.log.error("remove_bytes_failed", { image: before.id, message: String(error) });
-  });
-  return { remaining: [], isImageDeleted: true };
+  if (after === null) {
+    return { remaining: [], isImageDeleted: true, purged: await purgeRemoved(deps, user, [before]) };
+  }
+  return { remaining: after.paths, isImageDeleted: false, purged: await purge(deps, user, { paths: [path] }) };
 }
 
 /** A path that moved. */
@@ -105,6 +122,16 @@ export async function moveToFolder(
   const record = await deps.images.get(user, id);
   if (record === null) return null;
   const moves: Move[] = [];
+  try {
+    await moveEach(deps, record, from, to, moves);
+  } finally {
+    if (moves.length > 0) await purge(deps, user, { paths: moves.flatMap((move) => [move.from, move.to]) });
+  }
+  return moves;
+}
+
+async function moveEach(deps: Deps, record: ImageRecord, from: string | null, to: string, moves: Move[]) {
+  const { user, id } = record;
   const own = new Set(record.paths);
   for (const path of record.paths) {
     if (from !== null && folderOf(path) !== from) continue;
@@ -113,11 +140,10 @@ export async function moveToFolder(
     // Two paths of one image that become the same are one path.
     const isMoved = own.has(target)
       ? await deps.images.removePath(user, id, path) !== null
-      : await movePath(deps, user, id, path, target) !== null;
+      : await moveRecord(deps, user, id, path, target) !== null;
     if (isMoved) moves.push({ id, from: path, to: target });
     own.add(target);
   }
-  return moves;
 }
 
 function parseTarget(folder: string, path: ImagePath): ImagePath {

@@ -6,6 +6,7 @@
 import type { UserId } from "../../kv/ids.ts";
 import type { UserRecord } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
+import { purge } from "./purge.ts";
 import { carryOutDeletes } from "./undoable_delete.ts";
 
 /** After this long no request that began before the account's end is under way any more. */
@@ -24,7 +25,7 @@ async function sweep(deps: Deps, user: UserId): Promise<void> {
 /** Ends an account at once, and removes its rows and bytes behind the answer. False when it had ended before. */
 export async function removeAccount(deps: Deps, user: UserRecord): Promise<boolean> {
   if (!await deps.accountRemoval.begin(user.id)) return false;
-  deps.users.forgetName(user.name);
+  await purge(deps, user.id, { name: user.name });
   deps.background("remove_account", sweep(deps, user.id));
   return true;
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { FORMATS, type OutputFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
+import { type OutputFormat, outputOfExtension, splitExtension } from "../../codec/formats.ts";
 import type { JsonTransform } from "../../codec/json_params.ts";
 import { DEFAULT_PARAMS, formatParams } from "../../codec/transform.ts";
 import type { ImageId, ImagePath } from "../../kv/ids.ts";
 import type { ImageRecord, UserRecord } from "../../kv/records.ts";
 import type { Deps, StateDeps } from "../deps.ts";
+import { AddressBook } from "./addresses.ts";
 import { handedOutQuery } from "./handed_out.ts";
 import { boundTransform, claimOf } from "./link_access.ts";
 import { signLink } from "./link_signature.ts";
@@ -32,17 +33,9 @@ export interface SignedLink {
   readonly expiresAt: number;
 }
 
-/** Whether delivery finds this very image at a path: another one may have the same name in another format. */
-async function leadsTo(state: StateDeps, record: ImageRecord, path: string): Promise<boolean> {
-  const exact = await state.images.atPath(record.user, path as ImagePath);
-  const found = exact ?? await state.images.atBase(record.user, splitExtension(path).base);
-  return found?.id === record.id;
-}
-
-/** The path in the format that is wanted where it leads to the image, else as it is stored. */
+/** The path in the format that is wanted where one is sure to lead to the image, else as it is stored. */
 async function pathInFormat(state: StateDeps, record: ImageRecord, path: ImagePath, format: OutputFormat) {
-  const wanted = `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`;
-  return await leadsTo(state, record, wanted) ? wanted : path;
+  return await new AddressBook(state, record).inFormat(path, format) ?? path;
 }
 
 /** Makes a link to an image. */
@@ -83,7 +76,7 @@ export async function activeLinksOf(
     if (row === undefined || !keys.has(row.keyId)) return [];
     const isSame = row.nonce === record.nonce && row.linkEpoch === (record.linkEpoch ?? 0);
     const base = splitExtension(row.path).base;
-    if (!isSame || !record.paths.some((path) => splitExtension(path).base === base)) return [];
+    if (!isSame || !record.paths.some((path) => path === base || splitExtension(path).base === base)) return [];
     return [[record.id, { path: row.path, query: row.query, expiresAt: row.expiresAtMs / 1_000 }] as const];
   }));
 }

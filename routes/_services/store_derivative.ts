@@ -22,7 +22,14 @@ export async function storeDerivative(
     throw error;
   }
   if (!await deps.derivativeRows.finish(reservation, size)) return await deps.derivatives.remove(original, key);
-  if (deps.derivativeSweep.isDueAfter(size)) await sweepDerivatives(deps);
+  if (deps.derivativeSweep.isDueAfter(size)) deps.background("sweep_derivatives", sweepDerivatives(deps));
+}
+
+/** Gives back what was taken for a derivative that could not be made; what fails here ends by itself. */
+export async function giveBackReservation(deps: Deps, reservation: Reservation): Promise<void> {
+  await deps.derivativeRows.release(reservation).catch((error) => {
+    deps.log.error("release_failed", { key: reservation.key, message: String(error) });
+  });
 }
 
 /** Keeps the store within its bound, where it is this process's turn. */

@@ -6,8 +6,7 @@
 import type { ImageId, UserId } from "../../kv/ids.ts";
 import type { ImageRecord } from "../../kv/records.ts";
 import type { Deps } from "../deps.ts";
-import { originalOf } from "./image_source.ts";
-import { removeBytes } from "./remove.ts";
+import { purge, purgeForGood, type PurgeReceipt, scopeOf } from "./purge.ts";
 import { ServiceError } from "./service_error.ts";
 
 /** How long a delete can be undone. */
@@ -19,13 +18,16 @@ export interface PendingDelete {
   readonly deleteAtMs: number;
 }
 
-/** Hides an image; null when there is none. */
+/** Purges what is remembered of images that were hidden; what is stored of them stays until it is carried out. */
+export function purgeHidden(deps: Deps, user: UserId, records: readonly ImageRecord[]): Promise<PurgeReceipt> {
+  return purge(deps, user, scopeOf(records));
+}
+
+/** Hides an image, for {@linkcode purgeHidden} next; null when there is none. */
 export async function removeLater(deps: Deps, user: UserId, id: ImageId): Promise<PendingDelete | null> {
   const deleteAtMs = deps.now() + UNDO_MS;
   const record = await deps.images.removeLater(user, id, deleteAtMs);
-  if (record === null) return null;
-  deps.derivatives.forget(originalOf(record));
-  return { record, deleteAtMs };
+  return record === null ? null : { record, deleteAtMs };
 }
 
 /**
@@ -35,7 +37,11 @@ export async function removeLater(deps: Deps, user: UserId, id: ImageId): Promis
  */
 export async function undoRemove(deps: Deps, user: UserId, id: ImageId): Promise<ImageRecord | null> {
   const restored = await deps.images.restore(user, id);
-  if (restored !== "taken") return restored;
+  if (restored === null) return null;
+  if (restored !== "taken") {
+    await purge(deps, user, scopeOf([restored]));
+    return restored;
+  }
   throw new ServiceError("conflict", "Image cannot come back: its file or all its paths are there anew");
 }
 
@@ -49,7 +55,7 @@ export async function undoRemove(deps: Deps, user: UserId, id: ImageId): Promise
 export async function carryOutDeletes(deps: Deps, user: UserId | null = null): Promise<number> {
   const due = await deps.trash.claim(user);
   for (const row of due) {
-    await removeBytes(deps, originalOf(row.image));
+    await purgeForGood(deps, row.image);
     await deps.trash.finish(row);
   }
   return due.length;

@@ -59,6 +59,26 @@ export async function usageOf(deps: Deps, user: UserRecord): Promise<UsageReport
   };
 }
 
+/** A day: what was counted, and the bytes of all originals at its end (now, for today). */
+export interface UsageDay {
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
+  readonly counts: Readonly<Record<UsageMetric, number>>;
+  readonly storageBytes: number;
+}
+
+/** The last days up to today, oldest first. What was stored then follows from what is now and each day's change. */
+export async function dailyUsageOf(deps: Deps, user: UserRecord, count: number): Promise<UsageDay[]> {
+  const [rows, { bytes }] = await Promise.all([deps.usage.days(user.id, count), deps.images.totals(user.id)]);
+  let storageBytes = bytes;
+  const days = rows.toReversed().map(({ day, counts }) => {
+    const atItsEnd = storageBytes;
+    storageBytes = Math.max(0, storageBytes - counts.stored_bytes);
+    return { day, counts, storageBytes: atItsEnd };
+  });
+  return days.reverse();
+}
+
 /** The images that were served most in a month, `YYYY-MM`; those that are gone are left out. */
 export async function topImagesOf(deps: Deps, user: UserRecord, month: string, limit: number) {
   const top = await deps.usage.topImages(user.id, month, limit);

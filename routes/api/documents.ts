@@ -37,7 +37,7 @@ function serveText(make: () => string, mimeType: string): AppHandler {
       return new Response(null, { status: 304, headers });
     }
     return new Response(bytes, {
-      headers: { ...headers, "content-type": mimeType, "x-content-type-options": "nosniff" },
+      headers: { ...headers, "content-type": mimeType },
     });
   };
 }

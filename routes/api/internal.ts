@@ -5,13 +5,14 @@
  * @module
  */
 import { NameError, parseImagePath, parseUserName } from "../../kv/ids.ts";
+import { isHere } from "../_admin/cli.ts";
 import { AdminError, runAdminCommand } from "../_admin/commands.ts";
 import { ApiError } from "../_http/api_error.ts";
 import { decodePath, rawTarget } from "../_http/delivery_url.ts";
 import { readJsonObject } from "../_http/json_body.ts";
 import type { AppHandler } from "../_middleware/env.ts";
 import { checkTransform, recordTransform } from "../_services/outside_transforms.ts";
-import { resolvePath } from "../_services/resolve_path.ts";
+import { locatePath } from "../_services/resolve_path.ts";
 import type { Deps } from "../deps.ts";
 import {
   AdminCommandBody,
@@ -30,6 +31,7 @@ export function runAdmin(deps: Deps): AppHandler {
   return async function runAdmin(c) {
     const body = parseWith(AdminCommandBody, await readJsonObject(c.req.raw), null);
     try {
+      if (isHere(body.command)) throw new AdminError(`Command "${body.command}" runs on the command line only`);
       return c.json({ result: await runAdminCommand(deps, body.command, body.args) }, 200, NO_STORE);
     } catch (error) {
       if (error instanceof AdminError) throw new ApiError("VALIDATION_ERROR", error.message);
@@ -80,8 +82,8 @@ export function resolvePathElsewhere(deps: Deps): AppHandler {
     const path = decodePath(rest.join("/"));
     const user = await userNamed(deps, decodePath(name) ?? "");
     if (path === null) throw new ApiError("VALIDATION_ERROR", "Path has broken percent-encoding");
-    const image = await resolvePath(deps, user.id, parseImagePath(path));
-    const answer: ResolvePathAnswer = { found: image !== null, image_id: image?.id ?? null };
+    const located = await locatePath(deps, user.id, parseImagePath(path));
+    const answer: ResolvePathAnswer = { found: located !== null, image_id: located?.record.id ?? null };
     return c.json(answer, 200, NO_STORE);
   };
 }

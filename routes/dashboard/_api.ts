@@ -30,19 +30,33 @@ export interface ApiCall {
   readonly body?: unknown;
 }
 
-/** Calls the API. @param T shape of the answer: one of `_schema` */
-export async function callApi<T>(site: SiteDeps, c: AppContext, call: ApiCall): Promise<ApiResult<T>> {
-  const { headers } = c.req.raw;
+/** Headers of the page's request that the API must see. */
+function ownHeaders(c: AppContext, names: readonly string[] = []): Headers {
   const sent = new Headers({ "content-type": "application/json", "sec-fetch-site": "same-origin" });
-  for (const name of ["cookie", "host", "x-forwarded-for"]) {
-    const value = headers.get(name);
+  for (const name of ["cookie", "host", "x-forwarded-for", ...names]) {
+    const value = c.req.raw.headers.get(name);
     if (value !== null) sent.set(name, value);
   }
-  const body = call.body === undefined ? null : JSON.stringify(call.body);
-  const request = new Request(site.publicOrigin + call.path, { method: call.method, headers: sent, body });
-  const response = await site.handle(request, c.env?.remoteAddress);
+  return sent;
+}
+
+async function resultOf<T>(response: Response): Promise<ApiResult<T>> {
   const answer = await response.json();
   return response.ok ? { answer: answer as T, problem: null } : { answer: null, problem: answer.error as ApiProblem };
+}
+
+/** Hands the body of a page's own form, with a file in it, to the API as it is. */
+export async function forwardForm<T>(site: SiteDeps, c: AppContext, path: string): Promise<ApiResult<T>> {
+  const headers = ownHeaders(c, ["content-type", "content-length"]);
+  const request = new Request(site.publicOrigin + path, { method: "POST", headers, body: c.req.raw.body });
+  return await resultOf<T>(await site.handle(request, c.env?.remoteAddress));
+}
+
+/** Calls the API. @param T shape of the answer: one of `_schema` */
+export async function callApi<T>(site: SiteDeps, c: AppContext, call: ApiCall): Promise<ApiResult<T>> {
+  const body = call.body === undefined ? null : JSON.stringify(call.body);
+  const request = new Request(site.publicOrigin + call.path, { method: call.method, headers: ownHeaders(c), body });
+  return await resultOf<T>(await site.handle(request, c.env?.remoteAddress));
 }
 
 /** The same for what a page can't do without. @throws {Error} */

@@ -6,6 +6,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { PRIVATE_CACHE } from "../_http/cache_policy.ts";
+import { SECURITY_HEADERS } from "../_http/security_headers.ts";
 import { Footer } from "./_components/footer.tsx";
 import { Header, TabBar } from "./_components/header.tsx";
 import { Sprite } from "./_components/sprite.tsx";
@@ -49,8 +50,7 @@ export function pageHeaders(pictureOrigin: string): Record<string, string> {
     "content-type": "text/html; charset=utf-8",
     "cache-control": PRIVATE_CACHE,
     "content-security-policy": policy.join("; "),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
+    ...SECURITY_HEADERS.page,
   };
 }
 

@@ -44,9 +44,9 @@ function Errors(): VNode {
       <p>
         Every error is one envelope: <code>{`{"error": {"code", "message", "status", "path"}}`}</code>.
       </p>
-      <dl class="fields">
+      <dl class="ref-fields">
         {Object.entries(API_ERRORS).map(([code, { status, doc }]) => (
-          <div class="field">
+          <div class="ref-field">
             <dt>
               <strong class={`status-${String(status)[0]}`}>{status}</strong> <code>{code}</code>
             </dt>

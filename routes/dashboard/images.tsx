@@ -1,153 +1,137 @@
 /**
- * `/images`: what a user has; `/publish`: one more.
+ * `/images`: the library; `/images/download`: what is selected there as a ZIP.
  *
  * @module
  */
 import type { VNode } from "preact";
-import { isImageId } from "../../kv/ids.ts";
-import type { ImageRecord, UserRecord } from "../../kv/records.ts";
+import { formatView, listRequest, parseView, type View as LibraryView } from "../../islands/library/address.ts";
+import { type LibraryPage, toPage } from "../../islands/library/item.ts";
+import { PAGE_ITEMS } from "../../islands/library/pages.ts";
+import { MAX_SELECTED } from "../../islands/library/selection.ts";
+import { Library, type LibraryProps } from "../../islands/Library.tsx";
+import { fill } from "../../islands/ui/fill.ts";
+import { Icon } from "../../islands/ui/Icon.tsx";
+import { type ImageId, isImageId } from "../../kv/ids.ts";
 import { ApiError } from "../_http/api_error.ts";
-import { deliveryUrl } from "../_http/delivery_url.ts";
-import { readUploadForm } from "../_http/multipart.ts";
-import type { AppHandler } from "../_middleware/env.ts";
-import { toApiError } from "../_middleware/to_api_error.ts";
-import { deliveryOrigin } from "../_services/delivery_origin.ts";
-import { uploadPath } from "../_services/image_names.ts";
-import { displayedSize } from "../_services/image_source.ts";
-import { ingest } from "../_services/ingest.ts";
-import { listImages } from "../_services/list_images.ts";
-import { removeImage } from "../_services/remove.ts";
-import { splitExtension } from "../../codec/formats.ts";
-import { Page, renderPage } from "./_render.tsx";
+import { PRIVATE_CACHE } from "../_http/cache_policy.ts";
+import { readForm } from "../_http/form_body.ts";
+import type { AppContext, AppHandler } from "../_middleware/env.ts";
+import { selectionArchive } from "../_services/archive.ts";
+import { sanitizeFilename } from "../_services/image_names.ts";
+import type { ImageListAnswer, SearchAnswer } from "../api/v1/_schema/images.ts";
+import { callApi, problemText } from "./_api.ts";
+import { Island } from "./_components/island.tsx";
+import { PageHead, Problem } from "./_components/notice.tsx";
 import { withSession } from "./_guard.ts";
+import { Page, renderPage } from "./_render.tsx";
 import type { SignedInView, SiteDeps } from "./_view.ts";
 
-const PAGE_SIZE = 48;
-const THUMBNAIL_PX = 320;
+const MAX_PAGE = 1_000_000;
+const EMPTY: LibraryPage = { items: [], total: 0, folders: [] };
 
-function ImageCard({ deps, user, record }: { deps: SiteDeps; user: UserRecord; record: ImageRecord }): VNode {
-  const path = record.paths[0]!;
-  const at = deliveryOrigin(deps);
-  // From this host, whatever others are for: with the session's cookie it spends no transformation.
-  const own = { origin: deps.publicOrigin, prefix: "/i" };
-  const webp = deliveryUrl(own, user.name, `${splitExtension(path).base}.webp`);
-  const { width, height } = displayedSize(record);
-  const isPublic = record.visibility === "public";
+interface Shown {
+  readonly wanted: LibraryView;
+  readonly page: LibraryPage;
+  /** From 0. */
+  readonly pageNumber: number;
+  readonly problem: string | null;
+  readonly status: number;
+}
+
+async function look(site: SiteDeps, c: AppContext, view: SignedInView): Promise<Shown> {
+  const query = new URL(c.req.url).searchParams;
+  const wanted = parseView(query);
+  const number = Number(query.get("page") ?? "1");
+  const pageNumber = Number.isInteger(number) && number >= 1 && number <= MAX_PAGE ? number - 1 : 0;
+  const path = listRequest(wanted, pageNumber * PAGE_ITEMS, PAGE_ITEMS);
+  const { answer, problem } = await callApi<ImageListAnswer | SearchAnswer>(site, c, { method: "GET", path });
+  const at = { wanted, pageNumber };
+  if (problem !== null) return { ...at, page: EMPTY, problem: problemText(view, problem), status: problem.status };
+  return { ...at, page: toPage(wanted.folder, answer), problem: null, status: 200 };
+}
+
+/** Links to the pages before and after, for browsers without scripts; the island scrolls instead. */
+function Pager({ view, shown: { wanted, page, pageNumber } }: { view: SignedInView; shown: Shown }): VNode | null {
+  const { library } = view.text;
+  const hasMore = (pageNumber + 1) * PAGE_ITEMS < page.total;
+  if (pageNumber === 0 && !hasMore) return null;
+  const to = (number: number) => {
+    const query = new URLSearchParams(formatView(wanted));
+    if (number > 0) query.set("page", String(number + 1));
+    return query.size === 0 ? "/images" : `/images?${query}`;
+  };
   return (
-    <li class="card">
-      {isPublic
-        ? (
-          <a href={deliveryUrl(at, user.name, path)}>
-            <img
-              src={`${webp}?w=${THUMBNAIL_PX}&h=${THUMBNAIL_PX}&fit=cover`}
-              alt={path}
-              loading="lazy"
-              width="320"
-              height="320"
-            />
-          </a>
-        )
-        : <div class="private">private</div>}
-      <p class="name">{path}</p>
-      <p class="hint">{width} × {height} · {record.format} · {Math.ceil(record.size / 1024)} KB</p>
-      <form method="post" action={`/images/${record.id}/delete`}>
-        <button class="link" type="submit" aria-label={`Delete ${path}`}>Delete</button>
-      </form>
-    </li>
+    <noscript>
+      <nav class="row pager" aria-label={library.list}>
+        {pageNumber > 0 ? <a class="button quiet" href={to(pageNumber - 1)}>{library.newer}</a> : null}
+        {hasMore ? <a class="button quiet" href={to(pageNumber + 1)}>{library.older}</a> : null}
+      </nav>
+    </noscript>
   );
 }
 
-/** `GET /images`. */
-export function imagesPage(deps: SiteDeps): AppHandler {
-  return withSession(deps, async (c, view) => {
-    const { user } = view;
-    const page = Math.max(1, Math.min(1_000_000, Number(c.req.query("page")) || 1));
-    const offset = (Math.trunc(page) - 1) * PAGE_SIZE;
-    const wanted = { sort: "newest", path: null, recursive: true, cursor: null, offset, limit: PAGE_SIZE } as const;
-    const { images, total } = await listImages(deps, user.id, wanted);
-    const hasMore = offset + images.length < total;
-    const content = (
-      <Page view={view} title="Images">
-        <h1>
-          Images <span class="hint">{total}</span>
-        </h1>
-        {total === 0
-          ? (
-            <p>
-              Nothing here yet. <a href="/publish">Publish a picture</a>
-            </p>
-          )
-          : null}
-        <ul class="grid">
-          {images.map((record) => <ImageCard key={record.id} deps={deps} user={user} record={record} />)}
-        </ul>
-        <p class="pages">
-          {page > 1 ? <a href={`/images?page=${page - 1}`}>Newer</a> : null}
-          {hasMore ? <a href={`/images?page=${page + 1}`}>Older</a> : null}
-        </p>
-      </Page>
-    );
-    return renderPage(view, content);
-  });
+function archiveHref(folder: string): string {
+  return folder === "" ? "/api/v1/images/archive" : `/api/v1/images/archive?${new URLSearchParams({ path: folder })}`;
 }
 
-function PublishForm({ deps, view, problem }: { deps: SiteDeps; view: SignedInView; problem: string | null }): VNode {
+function LibraryOf({ view, shown }: { readonly view: SignedInView; readonly shown: Shown }): VNode {
+  const { library, errors, shell } = view.text;
+  const { wanted, page, pageNumber } = shown;
+  const props: LibraryProps = {
+    text: library,
+    errors,
+    shell: { cancel: shell.cancel, delete: shell.delete, undo: shell.undo },
+    language: view.language,
+    user: view.user.name,
+    view: wanted,
+    page: { ...page, pageNumber },
+  };
+  const title = wanted.folder === "" ? library.title : `${wanted.folder.split("/").at(-1)} · ${library.title}`;
   return (
-    <Page view={view} title="Publish">
-      <h1>Publish a picture</h1>
-      {problem === null ? null : <p class="problem" role="alert">{problem}</p>}
-      <form method="post" action="/publish" enctype="multipart/form-data" class="stack narrow">
-        <label>
-          Picture, up to {Math.floor(deps.config.MAX_UPLOAD_BYTES / 1024 / 1024)} MB
-          <input name="file" type="file" accept="image/*,.heic,.heif,.jxl,.exr,.hdr,.qoi,.tga" required />
-        </label>
-        <label>
-          Folder or path (optional)
-          <input name="path" placeholder="blog/2026" />
-        </label>
-        <button type="submit">Publish</button>
-      </form>
+    <Page view={view} title={title} styles={["library.css"]} islands={["Library"]}>
+      <PageHead title={library.title}>
+        <div class="row">
+          {page.total === 0 ? null : (
+            <a class="button quiet" href={archiveHref(wanted.folder)} download data-archive>
+              <Icon name="download" /> {library.downloadFolder}
+            </a>
+          )}
+          <a class="button accent only-wide" href="/publish">
+            <Icon name="upload" /> {library.publish}
+          </a>
+        </div>
+      </PageHead>
+      <Problem text={shown.problem === null ? null : fill(library.loadFailed, { reason: shown.problem })} />
+      <Island name="Library" component={Library} props={props} />
+      <Pager view={view} shown={shown} />
     </Page>
   );
 }
 
-/** `GET /publish`. */
-export function publishPage(deps: SiteDeps): AppHandler {
-  return withSession(
-    deps,
-    (_c, view) => renderPage(view, <PublishForm deps={deps} view={view} problem={null} />),
-  );
-}
-
-/** `POST /publish`: the form without scripts. */
-export function publish(deps: SiteDeps): AppHandler {
-  return withSession(deps, async (c, view) => {
-    const { user } = view;
-    try {
-      await deps.uploadTurns.run(user.id, async () => {
-        const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
-        const path = uploadPath(form.path, form.filename);
-        const upload = { bytes: form.bytes, filename: form.filename, path, visibility: null };
-        await ingest(deps, user, upload, c.req.raw.signal);
-      });
-      return c.redirect("/images", 303);
-    } catch (error) {
-      const problem = toApiError(error);
-      if (problem.status === 500) throw error;
-      const page = <PublishForm deps={deps} view={view} problem={problem.message} />;
-      return renderPage(view, page, problem.status);
-    }
+/** `GET /images`. */
+export function imagesPage(site: SiteDeps): AppHandler {
+  return withSession(site, async (c, view) => {
+    const shown = await look(site, c, view);
+    return renderPage(view, <LibraryOf view={view} shown={shown} />, shown.status);
   });
 }
 
-/** `POST /images/:id/delete`. */
-export function deleteFromPage(deps: SiteDeps): AppHandler {
-  return withSession(deps, async (c, view) => {
-    const { user } = view;
-    const id = c.req.param("id") ?? "";
-    if (!isImageId(id) || await removeImage(deps, user.id, id) === null) {
-      throw new ApiError("NOT_FOUND", "There is no image of yours with this id");
-    }
-    return c.redirect("/images", 303);
+function idsOf(field: string | null): ImageId[] {
+  const ids = (field ?? "").split(",");
+  if (ids.length <= MAX_SELECTED && ids.every(isImageId)) return ids;
+  throw new ApiError("VALIDATION_ERROR", `Field "ids" must be 1 to ${MAX_SELECTED} image ids with commas between`);
+}
+
+/** `POST /images/download`: the originals of some images under their first paths. */
+export function downloadImages(site: SiteDeps): AppHandler {
+  return withSession(site, async (c, view) => {
+    const ids = idsOf((await readForm(c.req.raw)).get("ids"));
+    return new Response(selectionArchive(site, view.user, ids), {
+      headers: {
+        "content-type": "application/zip",
+        "content-disposition": `attachment; filename="${sanitizeFilename(view.user.name)}.zip"`,
+        "cache-control": PRIVATE_CACHE,
+      },
+    });
   });
 }

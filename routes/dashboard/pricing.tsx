@@ -4,34 +4,72 @@
  * @module
  */
 import type { VNode } from "preact";
+import { fill } from "../../islands/ui/fill.ts";
+import { formatBytes } from "../../islands/ui/format_bytes.ts";
+import { Icon } from "../../islands/ui/Icon.tsx";
 import { type Feature, type Plan, PLANS, type QuotaMetric, RESOURCE_PACK } from "../../kv/plans.ts";
+import type { PlanName } from "../../kv/records.ts";
 import type { AppHandler } from "../_middleware/env.ts";
+import { Notice, PageHead } from "./_components/notice.tsx";
 import { Page, renderPage } from "./_render.tsx";
-import { type SiteDeps, viewOf } from "./_view.ts";
+import { type SiteDeps, type View, viewOf } from "./_view.ts";
 
 const GIB = 1024 ** 3;
-const formatCount = (count: number) => count.toLocaleString("en-US");
+const LIMITS: readonly QuotaMetric[] = [
+  "uploads",
+  "storage_bytes",
+  "transformations",
+  "api_requests",
+  "bandwidth_bytes",
+];
+const FEATURES: readonly Feature[] = ["private_images", "signed_urls", "presets"];
+
 const formatPrice = (cents: number) => `$${cents / 100}`;
+const formatCount = (view: View, count: number) => count.toLocaleString(view.language);
 
-const LIMITS: readonly (readonly [QuotaMetric, string])[] = [
-  ["uploads", "Uploads a month"],
-  ["storage_bytes", "Storage"],
-  ["transformations", "Transformations a month"],
-  ["api_requests", "API requests a month"],
-  ["bandwidth_bytes", "Bandwidth"],
-];
-const FEATURES: readonly (readonly [Feature, string])[] = [
-  ["private_images", "Private pictures"],
-  ["signed_urls", "Signed links"],
-  ["presets", "Presets"],
-];
-
-function formatLimit(metric: QuotaMetric, limit: number | null): string {
-  if (limit === null) return "unlimited";
-  return metric === "storage_bytes" ? `${limit / GIB} GB` : formatCount(limit);
+function formatLimit(view: View, metric: QuotaMetric, limit: number | null): string {
+  if (limit === null) return view.text.pricing.unlimited;
+  return metric === "storage_bytes" ? formatBytes(limit) : formatCount(view, limit);
 }
 
-function Row({ title, cell }: { title: string; cell: (plan: Plan) => string }): VNode {
+function Action({ view, name }: { readonly view: View; readonly name: PlanName }): VNode | null {
+  const { pricing } = view.text;
+  if (view.user?.plan === name) return <span class="badge accent">{pricing.current}</span>;
+  if (name === "free") return view.user === null ? <a class="button quiet" href="/sign-up">{pricing.begin}</a> : null;
+  return <a class="button accent" href={view.user === null ? "/sign-up" : "/usage#plan"}>{pricing.upgrade}</a>;
+}
+
+function PlanCard({ view, name, plan }: { readonly view: View; readonly name: PlanName; readonly plan: Plan }): VNode {
+  const { pricing } = view.text;
+  return (
+    <section class={name === "pro" ? "card plan is-best" : "card plan"} aria-labelledby={`plan-${name}`}>
+      <h2 id={`plan-${name}`}>{pricing[name]}</h2>
+      <p class="soft">{pricing[`${name}Text`]}</p>
+      <p class="price">
+        <strong>{formatPrice(plan.priceCents)}</strong> <span class="soft">{pricing.perMonth}</span>
+      </p>
+      <Action view={view} name={name} />
+      <ul class="ticks">
+        {LIMITS.map((metric) => (
+          <li key={metric}>
+            <Icon name="check" />
+            <span>
+              <strong>{formatLimit(view, metric, plan.limits[metric])}</strong> {pricing[metric]}
+            </span>
+          </li>
+        ))}
+        {FEATURES.filter((feature) => plan.features.includes(feature)).map((feature) => (
+          <li key={feature}>
+            <Icon name="check" />
+            <strong>{pricing[feature]}</strong>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ title, cell }: { readonly title: string; readonly cell: (plan: Plan) => string }): VNode {
   return (
     <tr>
       <th scope="row">{title}</th>
@@ -40,53 +78,83 @@ function Row({ title, cell }: { title: string; cell: (plan: Plan) => string }): 
   );
 }
 
-function PlanTable(): VNode {
+function PlanTable({ view }: { readonly view: View }): VNode {
+  const { pricing } = view.text;
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Plan</th>
-          {Object.values(PLANS).map((plan) => <th scope="col" key={plan.title}>{plan.title}</th>)}
-        </tr>
-      </thead>
-      <tbody>
-        <Row title="Price a month" cell={(plan) => formatPrice(plan.priceCents)} />
-        {LIMITS.map(([metric, title]) => (
-          <Row
-            key={metric}
-            title={title}
-            cell={(plan) => formatLimit(metric, plan.limits[metric])}
-          />
-        ))}
-        <Row title="API requests a minute" cell={(plan) => formatCount(plan.requestsPerMinute)} />
-        {FEATURES.map(([feature, title]) => (
-          <Row
-            key={feature}
-            title={title}
-            cell={(plan) => plan.features.includes(feature) ? "yes" : "no"}
-          />
-        ))}
-      </tbody>
-    </table>
+    <section class="stack" aria-labelledby="compare">
+      <h2 id="compare">{pricing.compare}</h2>
+      <div class="card table-wrap" tabIndex={0} role="region" aria-label={pricing.compare}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{pricing.plan}</th>
+              {Object.values(PLANS).map((plan) => <th scope="col" key={plan.title}>{plan.title}</th>)}
+            </tr>
+          </thead>
+          <tbody>
+            {LIMITS.map((metric) => (
+              <Row
+                key={metric}
+                title={pricing[metric]}
+                cell={(plan) => formatLimit(view, metric, plan.limits[metric])}
+              />
+            ))}
+            <Row title={pricing.requestsPerMinute} cell={(plan) => formatCount(view, plan.requestsPerMinute)} />
+            {FEATURES.map((feature) => (
+              <Row
+                key={feature}
+                title={pricing[feature]}
+                cell={(plan) => plan.features.includes(feature) ? pricing.included : pricing.notIncluded}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
   );
 }
 
-function Selling({ isSelling }: { isSelling: boolean }): VNode {
+function packText(view: View): string {
   const { credits, priceCents } = RESOURCE_PACK;
-  if (!isSelling) return <p class="lead">This server sells nothing: every feature is on, and nothing is limited.</p>;
+  return fill(view.text.pricing.packText, {
+    storage: credits.storage_bytes / GIB,
+    transformations: formatCount(view, credits.transformations),
+    requests: formatCount(view, credits.api_requests),
+    price: formatPrice(priceCents),
+  });
+}
+
+function Selling({ view }: { readonly view: View }): VNode {
+  const { pricing } = view.text;
+  const questions = [
+    [pricing.whatCounts, pricing.whatCountsText],
+    [pricing.atLimit, pricing.atLimitText],
+    [pricing.leaving, pricing.leavingText],
+  ];
   return (
-    <>
-      <PlanTable />
-      <p>
-        A Resource Pack adds {credits.storage_bytes / GIB} GB of storage, {formatCount(credits.api_requests)}{" "}
-        API requests and {formatCount(credits.transformations)} transformations to Pro for{" "}
-        {formatPrice(priceCents)}, at once and without an end.
-      </p>
-      <p class="hint">
-        A transformation is a picture made anew in another size, format or quality. The same picture asked for again,
-        and an original as it is, count nothing.
-      </p>
-    </>
+    <div class="stack-l">
+      <div class="plans">
+        {Object.entries(PLANS).map(([name, plan]) => (
+          <PlanCard key={name} view={view} name={name as PlanName} plan={plan} />
+        ))}
+      </div>
+      <section class="card pack" aria-labelledby="pack">
+        <h2 id="pack">{pricing.packTitle}</h2>
+        <p class="soft">{packText(view)}</p>
+      </section>
+      <PlanTable view={view} />
+      <section class="stack" aria-labelledby="questions">
+        <h2 id="questions">{pricing.questions}</h2>
+        <dl class="questions">
+          {questions.map(([question, answer]) => (
+            <div key={question}>
+              <dt>{question}</dt>
+              <dd>{answer}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+    </div>
   );
 }
 
@@ -94,10 +162,12 @@ function Selling({ isSelling }: { isSelling: boolean }): VNode {
 export function pricingPage(site: SiteDeps): AppHandler {
   return async function pricingPage(c) {
     const view = await viewOf(site, c);
+    const { pricing } = view.text;
+    const isSelling = site.config.QUOTAS === "on";
     const page = (
-      <Page title="Pricing" view={view}>
-        <h1>Pricing</h1>
-        <Selling isSelling={site.config.QUOTAS === "on"} />
+      <Page view={view} title={pricing.title} description={pricing.lead} styles={["pricing.css"]}>
+        <PageHead title={pricing.title} {...(isSelling ? { lead: pricing.lead } : {})} />
+        {isSelling ? <Selling view={view} /> : <Notice icon="info" text={pricing.nothingSold} />}
       </Page>
     );
     return renderPage(view, page);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { kinshipOf, planCanonical } from "../../codec/canonical.ts";
 import type { DerivativeFormat } from "../../codec/formats.ts";
-import { PARAM_ENTRIES } from "../../codec/params.ts";
+import { TRANSFORM_ENTRIES } from "../../codec/params.ts";
 import { planTransform, type Source } from "../../codec/plan.ts";
 import {
   DEFAULT_PARAMS,
@@ -78,7 +78,7 @@ Deno.test("planCanonical() sees neither unknown keys nor the order nor the spell
   const seen = new Set<string>();
   for (let i = 0; i < 2_000; i++) {
     const [params, source, format] = [randomParams(random), randomSource(random), random.pick(FORMATS)];
-    const given = PARAM_ENTRIES.filter(([name]) => params[name] !== null)
+    const given = TRANSFORM_ENTRIES.filter(([name]) => params[name] !== null)
       .map(([name, row]) => [row.key, String(params[name])] as [string, string]);
     given.forEach(([key]) => seen.add(key));
     const asked = text(new URLSearchParams(given), format, source);
@@ -91,7 +91,7 @@ Deno.test("planCanonical() sees neither unknown keys nor the order nor the spell
     ];
     assertEquals(text(new URLSearchParams(shuffled([...given, ...noise])), format, source), asked);
   }
-  assertEquals([...seen].sort(), PARAM_ENTRIES.map(([, row]) => row.key).sort());
+  assertEquals([...seen].sort(), TRANSFORM_ENTRIES.map(([, row]) => row.key).sort());
 });
 
 function text(t: Partial<Transform>, source: Partial<Source> = {}): string {

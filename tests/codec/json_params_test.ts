@@ -1,10 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseJsonParams } from "../../codec/json_params.ts";
-import { PARAM_ENTRIES, ParamError } from "../../codec/params.ts";
+import { ParamError, TRANSFORM_ENTRIES } from "../../codec/params.ts";
 import { parseGivenParams } from "../../codec/transform.ts";
 
 Deno.test("parseJsonParams() reads every row of the table as the URL does", () => {
-  for (const [, row] of PARAM_ENTRIES) {
+  for (const [, row] of TRANSFORM_ENTRIES) {
     const fromUrl = parseGivenParams(new URLSearchParams([[row.key, row.example]]));
     assertEquals(Object.keys(fromUrl).length, 1);
     assertEquals(parseJsonParams({ [row.key]: row.example }), { params: fromUrl, format: null }, row.key);

@@ -8,6 +8,7 @@ import {
   PARAMS,
   paramsMarkdown,
   parseParamValue,
+  TRANSFORM_ENTRIES,
 } from "../../codec/params.ts";
 import { BAD_VALUES } from "../doubles/param_values.ts";
 
@@ -49,7 +50,7 @@ Deno.test("PARAMS holds the ranges and defaults of the contract", () => {
   assertEquals(GRAVITIES.length, 11, "nine places and two that look at the picture");
 });
 
-for (const [name, row] of PARAM_ENTRIES) {
+for (const [name, row] of TRANSFORM_ENTRIES) {
   Deno.test(`parseParamValue() names key, range and value when ${name} is wrong`, () => {
     const { message } = assertThrows(() => parseParamValue(row, "nonsense"), ParamError);
     for (const part of [`"${row.key}"`, describeAllowed(row), '"nonsense"']) assertStringIncludes(message, part);
@@ -131,6 +132,12 @@ Deno.test("parseParamValue() shows the beginning only when the value is long", (
   const { message } = assertThrows(() => parseParamValue(PARAMS.width, "x".repeat(5_000)), ParamError);
   assertStringIncludes(message, `"${"x".repeat(40)}…"`);
   assert(message.length < 200);
+});
+
+Deno.test("PARAMS has one row that changes no picture and takes any text: the version", () => {
+  const others = PARAM_ENTRIES.filter((entry) => !(TRANSFORM_ENTRIES as readonly unknown[]).includes(entry));
+  assertEquals(others.map(([, row]) => row.key), ["v"]);
+  for (const value of ["", "1", "9f86d081", "nonsense"]) assertEquals(parseParamValue(PARAMS.version, value), value);
 });
 
 Deno.test("describeAllowed() says the range, the words or the form", () => {

@@ -30,7 +30,7 @@ Deno.test("spawnCodecProcess() gives a process without a single permission", () 
     assertEquals(args.filter((a) => /^(-A|--allow-(?!test-jobs)|--unstable|--ext)/.test(a)), []);
     assert(args.includes("--no-prompt"));
     const environment = (await Deno.readTextFile(`/proc/${pid}/environ`)).split("\0").map((l) => l.split("=")[0]);
-    const allowed = ["HOME", "DENO_DIR", "PATH", "NO_COLOR", ""];
+    const allowed = ["HOME", "DENO_DIR", "PATH", "NO_COLOR", "DENO_NO_UPDATE_CHECK", ""];
     assertEquals(environment.filter((name) => !allowed.includes(name!)), [], "no secret of the server is seen");
   }));
 

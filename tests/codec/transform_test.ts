@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { DerivativeFormat } from "../../codec/formats.ts";
-import { PARAM_ENTRIES, ParamError, type ParamRow, type ParamValue } from "../../codec/params.ts";
+import { ParamError, type ParamValue, TRANSFORM_ENTRIES, type TransformParamRow } from "../../codec/params.ts";
 import {
   DEFAULT_PARAMS,
   formatParams,
@@ -17,7 +17,7 @@ const FORMATS: readonly DerivativeFormat[] = ["webp", "avif", "jpeg", "png", "jx
 const parse = (query: string) => parseParams(new URLSearchParams(query));
 
 /** The ends of a row's range and what lies beside them. */
-function edgeValues(row: ParamRow): readonly ParamValue[] {
+function edgeValues(row: TransformParamRow): readonly ParamValue[] {
   switch (row.kind) {
     case "integer":
       return [row.min, row.min + 1, -1, 0, 1, row.max - 1, row.max].filter((v) => v >= row.min && v <= row.max);
@@ -62,7 +62,7 @@ Deno.test("parseParams() gives the defaults when the query is empty", () => {
   assert(isUntouched(parse("")));
 });
 
-for (const [name, row] of PARAM_ENTRIES) {
+for (const [name, row] of TRANSFORM_ENTRIES) {
   Deno.test(`parseParams() undoes formatParams() for ${name}`, () => {
     for (const value of edgeValues(row)) {
       const params = { ...DEFAULT_PARAMS, [name]: value } as TransformParams;
@@ -119,7 +119,7 @@ Deno.test("parseParams() refuses a key that is given twice with different values
 });
 
 Deno.test("parseParams() refuses a known key without a value", () => {
-  for (const [, row] of PARAM_ENTRIES) {
+  for (const [, row] of TRANSFORM_ENTRIES) {
     assertEquals(assertThrows(() => parse(`${row.key}=`), ParamError).param, row.key);
     assertEquals(assertThrows(() => parse(row.key), ParamError).param, row.key);
   }

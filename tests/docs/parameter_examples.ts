@@ -23,7 +23,7 @@ const framed = of("framed.png");
 const movie = of("movie.gif");
 const turned = of("quarters-turned.jpg");
 
-/** One to three pictures a parameter. */
+/** One to three pictures a parameter; none where there is nothing to see. */
 export const EXAMPLES: Readonly<Record<ParamName, readonly Shown[]>> = {
   width: [sample("w=240"), sample("w=120")],
   height: [sample("h=160"), sample("h=80")],
@@ -64,4 +64,5 @@ export const EXAMPLES: Readonly<Record<ParamName, readonly Shown[]>> = {
   icc: [sample("w=240&icc=srgb"), sample("w=240&icc=keep", "the same here: the original is sRGB")],
   meta: [sample("w=240&meta=none", "nothing to see: it is about what the file tells")],
   frame: [movie("w=240", "moves"), movie("w=240&frame=0"), movie("w=240&frame=2")],
+  version: [],
 };

@@ -31,12 +31,17 @@ function section(name: ParamName): string {
     `${row.doc}.`,
     "",
     `Allowed: ${describeAllowed(row)}. Default: ${given}.`,
-    "",
+    ...(cells.length === 0 ? [] : ["", ...table(name, cells)]),
+  ].join("\n");
+}
+
+function table(name: ParamName, cells: readonly Shown[]): readonly string[] {
+  return [
     `| ${cells.map((shown) => `\`?${shown.query}\``).join(" | ")} |`,
     `|${"---|".repeat(cells.length)}`,
     `| ${cells.map((shown, at) => `![${alt(shown)}](parameters/${pictureName(name, at)})`).join(" | ")} |`,
     `| ${cells.map((shown) => shown.note ?? "").join(" | ")} |`,
-  ].join("\n");
+  ];
 }
 
 const alt = ({ from, query }: Shown) => `${from} by ${query}`;

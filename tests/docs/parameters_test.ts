@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { PARAM_ENTRIES } from "../../codec/params.ts";
+import { PARAM_ENTRIES, TRANSFORM_ENTRIES } from "../../codec/params.ts";
 import { isMovingWebp } from "../doubles/animation_reader.ts";
 import { decodePicture } from "../doubles/decode.ts";
 import { EXAMPLES } from "./parameter_examples.ts";
@@ -13,7 +13,7 @@ Deno.test("docs/parameters.md says what the table says", async () => {
 });
 
 Deno.test("EXAMPLES shows each parameter in one to three pictures, and names it in one of them", () => {
-  for (const [name, row] of PARAM_ENTRIES) {
+  for (const [name, row] of TRANSFORM_ENTRIES) {
     const shown = EXAMPLES[name];
     assert(shown.length >= 1 && shown.length <= 3, name);
     assert(shown.some(({ query }) => new URLSearchParams(query).has(row.key)), name);

@@ -8,16 +8,19 @@ import { spawnCodecProcess } from "../../codec/spawn.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import type { UserName } from "../../kv/ids.ts";
+import { join } from "../../kv/instances.ts";
+import { BEAT_MS } from "../../kv/peers.ts";
 import { Passwords } from "../../kv/passwords.ts";
 import type { PlanName, Scope, UserRecord } from "../../kv/records.ts";
-import { makeState } from "../../kv/state.ts";
+import { releasedAt } from "../../kv/release.ts";
+import { forgetHere, makeState } from "../../kv/state.ts";
 import type { Store } from "../../kv/store.ts";
 import { Turns } from "../../kv/turns.ts";
 import { Metrics } from "../../routes/_metrics/metrics.ts";
 import { Observer } from "../../routes/_metrics/observer.ts";
 import { observedBlobs, observedPool, ObservedStore } from "../../routes/_metrics/seams.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "../../routes/_services/attempt_limit.ts";
-import { NO_EDGE } from "../../routes/_services/edge_purge.ts";
+import { type EdgePurge, NO_EDGE } from "../../routes/_services/edge_purge.ts";
 import { Readiness } from "../../routes/_services/readiness.ts";
 import { signInParts } from "../../routes/_services/sign_in_parts.ts";
 import { StripeGate } from "../../routes/_services/stripe.ts";
@@ -64,7 +67,12 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly pool?: Partial<CodecPoolOptions>;
   readonly blobs?: Blobs;
+  /** A store that other apps use, too: each is an instance of one service then. Not closed with the app. */
+  readonly store?: Store;
+  readonly edge?: EdgePurge;
   readonly now?: () => number;
+  /** Default "1". */
+  readonly release?: string;
   /** The outside world; none by default. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -125,16 +133,26 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const now = options.now ?? Date.now;
   const observer = new Observer(new Metrics(), null);
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const store = new ObservedStore(await Deno.openKv(":memory:"), { sleep, random: Math.random }, observer);
+  const store = options.store ??
+    new ObservedStore(await Deno.openKv(":memory:"), { sleep, random: Math.random }, observer);
   const blobs = observedBlobs(options.blobs ?? new MemoryBlobs(now), observer);
   // A second is enough for an analysis, but not on a machine that runs ten test files at once.
   const env: Readonly<Record<string, string>> = { ANALYSIS_DEADLINE_MS: "30000", ...options.env };
   const config = loadConfig((name) => env[name]);
   const state = openState(store, blobs, now, config);
+  const logged: Record<string, unknown>[] = [];
+  const members = await join(store, options.store !== undefined, {
+    id: crypto.randomUUID(),
+    now: () => performance.now(),
+    newUuid: () => crypto.randomUUID(),
+    sleep,
+    forget: (what) => forgetHere(state, what),
+    onError: (what, error) => logged.push({ level: "error", event: what, error }),
+  });
+  const beating = setInterval(() => void members.beat().catch(() => {}), BEAT_MS);
   // Three processes are not started for a test that never sees a picture.
   let started: ReturnType<typeof startTestPool> | null = null;
   const poolOf = () => (started ??= startTestPool(options.pool)).pool;
-  const logged: Record<string, unknown>[] = [];
   const running = new Set<Promise<unknown>>();
   let transforms = 0;
   const deps: Deps = {
@@ -157,7 +175,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     attempts: new AttemptLimit(now, PASSWORD_BOUNDS),
     signUps: new AttemptLimit(now, SIGN_UP_BOUNDS),
     stripe: new StripeGate(config, ORIGIN, { now, fetch: options.fetch ?? noFetch }),
-    edge: NO_EDGE,
+    peers: members.peers,
+    leases: members.leases,
+    edge: options.edge ?? NO_EDGE,
+    releasedAtMs: await releasedAt(store, options.release ?? "1", now()),
     flights: new SingleFlight(),
     uploadTurns: new Turns(8),
     log: {
@@ -210,7 +231,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       while (running.size > 0) await Promise.all(running);
       started?.pool.kill();
       await started?.ended();
-      store.close();
+      clearInterval(beating);
+      await members.leave();
+      if (options.store === undefined) store.close();
     },
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PARAM_ENTRIES, type ParamRow, type ParamValue } from "../../codec/params.ts";
+import { type ParamValue, TRANSFORM_ENTRIES, type TransformParamRow } from "../../codec/params.ts";
 import type { TransformParams } from "../../codec/transform.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 
@@ -15,14 +15,14 @@ const NO_POINTS = [
 ];
 
 /** What no row of a kind takes. */
-export const BAD_VALUES: Readonly<Record<ParamRow["kind"], (row: ParamRow) => readonly string[]>> = {
+export const BAD_VALUES: Readonly<Record<TransformParamRow["kind"], (row: TransformParamRow) => readonly string[]>> = {
   integer: (row) => {
-    const { min, max } = row as ParamRow & { kind: "integer" };
+    const { min, max } = row as TransformParamRow & { kind: "integer" };
     const past = [String(min - 1), String(max + 1), "9".repeat(40), `-${"9".repeat(40)}`];
     return [...NO_INTEGERS, ...past, ...(min < 0 ? [] : ["-5", "-0"])];
   },
   enum: (row) => {
-    const [first] = (row as ParamRow & { kind: "enum" }).values;
+    const [first] = (row as TransformParamRow & { kind: "enum" }).values;
     const upper = first!.toUpperCase();
     return ["", `${first} `, "toString", "__proto__", "none of them", ...(upper === first ? [] : [upper])];
   },
@@ -34,7 +34,7 @@ export const BAD_VALUES: Readonly<Record<ParamRow["kind"], (row: ParamRow) => re
 const share = (random: SeededRandom) => String(random.integer(0, random.pick([1, 10, 10_000])) / 10_000);
 
 /** A canonical value that a row takes. */
-export function randomValue(random: SeededRandom, row: ParamRow): ParamValue {
+export function randomValue(random: SeededRandom, row: TransformParamRow): ParamValue {
   switch (row.kind) {
     case "integer":
       return random.integer(row.min, random.pick([row.max, Math.min(row.max, row.min + 20)]));
@@ -53,7 +53,7 @@ export function randomValue(random: SeededRandom, row: ParamRow): ParamValue {
 
 /** Parameters of which about half are left alone. */
 export function randomParams(random: SeededRandom): TransformParams {
-  const values = PARAM_ENTRIES.map(([name, row]) =>
+  const values = TRANSFORM_ENTRIES.map(([name, row]) =>
     [name, random.integer(0, 1) === 0 ? row.default : randomValue(random, row)] as const
   );
   return Object.fromEntries(values) as unknown as TransformParams;

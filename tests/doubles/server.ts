@@ -4,7 +4,11 @@
  * @module
  */
 
+import { loadConfig } from "../../routes/config.ts";
+import { permissionFlags } from "../../routes/permissions.ts";
+
 const ROOT = new URL("../../", import.meta.url);
+/** Of the command line, which works on anything that it is pointed at. */
 const PERMISSIONS = ["net", "read", "write", "env", "sys", "run"].map((p) => `--allow-${p}`);
 
 /** A running server. */
@@ -19,11 +23,23 @@ export interface TestServer {
   readonly ended: Promise<Deno.CommandStatus>;
 }
 
-function command(args: readonly string[], env: Readonly<Record<string, string>>): Deno.Command {
+const DEFAULTS = { HOST: "127.0.0.1", PORT: "0", CODEC_PROCESSES: "1" };
+
+/** Those that `deno task start` gives. @throws {ConfigError} */
+function serverFlags(env: Readonly<Record<string, string>>): string[] {
+  const root = decodeURIComponent(ROOT.pathname).replace(/\/$/, "");
+  return permissionFlags(loadConfig((name) => env[name]), { root, cwd: root, denoPath: Deno.execPath() });
+}
+
+function command(
+  flags: readonly string[],
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...PERMISSIONS, "main.ts", ...args],
+    args: ["run", "--no-prompt", ...flags, "main.ts", ...args],
     cwd: ROOT,
-    env: { HOST: "127.0.0.1", PORT: "0", CODEC_PROCESSES: "1", ...env },
+    env,
     stdout: "piped",
     stderr: "piped",
   });
@@ -34,7 +50,8 @@ const parseLines = (text: string): Record<string, unknown>[] =>
 
 /** Starts the server and waits until it listens. */
 export async function startServer(env: Readonly<Record<string, string>>): Promise<TestServer> {
-  const child = command([], env).spawn();
+  const settings = { ...DEFAULTS, ...env };
+  const child = command(serverFlags(settings), [], settings).spawn();
   let text = "";
   const listening = Promise.withResolvers<string>();
   const decoder = new TextDecoder();
@@ -65,7 +82,7 @@ export async function startServer(env: Readonly<Record<string, string>>): Promis
 
 /** Runs `deno task admin …` to its end. */
 export async function runMain(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const { code, stdout, stderr } = await command(args, env).output();
+  const { code, stdout, stderr } = await command(PERMISSIONS, args, { ...DEFAULTS, ...env }).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

@@ -30,9 +30,21 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/**
+ * In memory; or a KV server, emptied, where `TEST_KV_URL` names one: that is how tests/kv/denokv_test.ts runs the state
+ * layer's own tests on a real server.
+ */
+async function openEmptyKv(): Promise<Deno.Kv> {
+  const url = Deno.env.get("TEST_KV_URL");
+  if (url === undefined) return await Deno.openKv(":memory:");
+  const kv = await Deno.openKv(url);
+  for await (const { key } of kv.list({ prefix: [] })) await kv.delete(key);
+  return kv;
+}
+
 /** Opens an empty store. */
 export async function openState(seed = 1): Promise<TestState> {
-  const kv = await Deno.openKv(":memory:");
+  const kv = await openEmptyKv();
   const random = seededRandom(seed);
   const clock = { nowMs: START_MS };
   const store = new Store(kv, { sleep, random: () => random.integer(0, 999) / 1_000 });

@@ -19,7 +19,7 @@ Deno.test("the program serves its reference with the bundle that it made, and th
   withFolder(async (dataDir) => {
     const server = await startServer({ DATA_DIR: dataDir });
     const page = await pageWithScript(server.url);
-    const source = /<script type="module" src="([^"]+)"/.exec(page)![1]!;
+    const source = /<script type="module" src="([^"]+\/TryIt\.js)"/.exec(page)![1]!;
     const bundle = await fetch(server.url + source);
     assertEquals([bundle.status, bundle.headers.get("content-type")], [200, "text/javascript; charset=utf-8"]);
     assertStringIncludes(await bundle.text(), '"TryIt"');

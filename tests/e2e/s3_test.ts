@@ -91,3 +91,50 @@ test("a bucket that refuses is told at start, one that is down for now is waited
   }
   await stop(server);
 });
+
+test(
+  "all data moves from a folder into a bucket and back, by the command line, while the server runs",
+  async (bucket, folder) => {
+    const settings = await bucket.addBucket();
+    const places = [
+      { DATA_DIR: `${folder}/first` },
+      { DATA_DIR: `${folder}/second`, ...bucket.environment(settings) },
+      { DATA_DIR: `${folder}/third` },
+    ];
+    const admin = async (env: Record<string, string>, ...args: string[]) => {
+      const { code, stdout, stderr } = await runMain(["admin", ...args, "--json"], env);
+      assertEquals(code, 0, stdout + stderr);
+      return JSON.parse(stdout);
+    };
+    let server = await startServer(places[0]!);
+    const key = await Deno.readTextFile(`${folder}/first/first-key`);
+    const headers = { authorization: `Bearer ${key}` };
+    for (const path of ["a.jpg", "b/c.jpg"]) {
+      const body = new FormData();
+      body.append("file", new File([await Deno.readFile(SAMPLE)], "sample.jpg"));
+      body.append("path", path);
+      const uploaded = await fetch(`${server.url}/api/v1/images`, { method: "POST", headers, body });
+      await uploaded.body?.cancel();
+      assertEquals(uploaded.status, 201);
+    }
+    const webp = await fetchBytes(`${server.url}/i/owner/b/c.webp?w=200`);
+    assertEquals(webp.status, 200);
+    for (let at = 1; at < places.length; at++) {
+      const target = `${folder}/export ${at}`;
+      assertEquals((await admin(places[at - 1]!, "export", target)).images, 1);
+      await stop(server);
+      const imported = await admin(places[at]!, "import", target);
+      assertEquals([imported.images, imported.broken_images], [1, []]);
+      assertEquals((await admin(places[at]!, "verify", "--bytes", "yes")).fault_count, 0);
+      server = await startServer(places[at]!);
+      const list = await fetch(`${server.url}/api/v1/images`, { headers });
+      assertEquals((await list.json()).images[0].paths, ["a.jpg", "b/c.jpg"]);
+      const again = await fetchBytes(`${server.url}/i/owner/b/c.webp?w=200`);
+      assertStringIncludes(again.headers.get("server-timing")!, "store", "nobody pays for it twice");
+      assertEquals(again.bytes, webp.bytes);
+      assertEquals((await fetchBytes(`${server.url}/i/owner/a.jpg`)).bytes, await Deno.readFile(SAMPLE));
+      assertEquals((await admin(places[at]!, "import", target)).rows_added, 0);
+    }
+    await stop(server);
+  },
+);

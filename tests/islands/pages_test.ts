@@ -8,18 +8,19 @@ Deno.test("pagesOf() names every page that some items touch", () => {
   assertEquals(pagesOf(0, 1), [0]);
   assertEquals(pagesOf(0, PAGE_ITEMS), [0]);
   assertEquals(pagesOf(PAGE_ITEMS - 1, PAGE_ITEMS + 1), [0, 1]);
-  assertEquals(pagesOf(2_550, 2_710), [25, 26, 27]);
+  assertEquals(pagesOf(25 * PAGE_ITEMS + 50, 27 * PAGE_ITEMS + 1), [25, 26, 27]);
 });
 
 Deno.test("PageCache gives items by their index, and says which pages it lacks", () => {
   const cache = new PageCache<number>();
   cache.put(3, page(3));
-  assertEquals([cache.at(305), cache.at(299), cache.at(400)], [305, undefined, undefined]);
+  const at = (number: number, place: number) => cache.at(number * PAGE_ITEMS + place);
+  assertEquals([at(3, 5), at(2, 59), at(4, 0)], [3 * PAGE_ITEMS + 5, undefined, undefined]);
   assertEquals(cache.missing([2, 3, 4]), [2, 4]);
   cache.put(4, [400, 401]);
-  assertEquals([cache.at(401), cache.at(402)], [401, undefined]);
+  assertEquals([at(4, 1), at(4, 2)], [401, undefined]);
   cache.change((item) => -item);
-  assertEquals([cache.at(305), cache.at(400)], [-305, -400]);
+  assertEquals([at(3, 5), at(4, 0)], [-(3 * PAGE_ITEMS + 5), -400]);
   cache.clear();
   assertEquals(cache.missing([3]), [3]);
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { PARAM_ENTRIES, PARAMS } from "../../codec/params.ts";
+import { PARAMS, TRANSFORM_ENTRIES } from "../../codec/params.ts";
 import { DEFAULT_PARAMS, formatParams, parseParams } from "../../codec/transform.ts";
+import { ownPlace } from "../../islands/common/own_picture.ts";
 import {
   faultOf,
   faultsOf,
@@ -16,11 +17,11 @@ import {
 
 const ALL: Settings = {
   format: "avif",
-  values: Object.fromEntries(PARAM_ENTRIES.map(([name, row]) => [name, row.example])),
+  values: Object.fromEntries(TRANSFORM_ENTRIES.map(([name, row]) => [name, row.example])),
 };
 
 Deno.test("every row of the parameter table goes through the page's address and back", () => {
-  for (const [name, row] of PARAM_ENTRIES) {
+  for (const [name, row] of TRANSFORM_ENTRIES) {
     const settings = withValue(NO_SETTINGS, name, row.example);
     assertEquals(parseSettings(new URLSearchParams(pageQuery(settings))), settings, row.key);
   }
@@ -38,7 +39,7 @@ Deno.test("pictureQuery() writes what the server's own formatter writes", () => 
 });
 
 Deno.test("a control that is empty or at its default is not set", () => {
-  for (const [name, row] of PARAM_ENTRIES) {
+  for (const [name, row] of TRANSFORM_ENTRIES) {
     const set = withValue(NO_SETTINGS, name, row.example);
     assertEquals(withValue(set, name, ""), NO_SETTINGS, row.key);
     if (row.default !== null) assertEquals(withValue(set, name, String(row.default)), NO_SETTINGS, row.key);
@@ -60,10 +61,10 @@ Deno.test("presetParams() keeps numbers and truths as such, and the format", () 
   assertEquals(presetParams(settings), { w: 200, grayscale: true, format: "webp" });
 });
 
-Deno.test("pictureUrl() changes the ending, and serves the original without a format", () => {
-  const place = { base: "http://h/i/john/", stem: "a%20b/photo", path: "a%20b/photo.heic" };
-  assertEquals(pictureUrl(place, null, ""), "http://h/i/john/a%20b/photo.heic");
-  assertEquals(pictureUrl(place, "jpeg", "w=1"), "http://h/i/john/a%20b/photo.jpg?w=1");
+Deno.test("pictureUrl() takes the address of a format, or the original's own", () => {
+  const place = ownPlace("john", "a b/photo.heic");
+  assertEquals(pictureUrl(place, null, ""), "/i/john/a%20b/photo.heic");
+  assertEquals(pictureUrl(place, "jpeg", "w=1"), "/i/john/a%20b/photo.heic.jpg?w=1");
 });
 
 Deno.test("the defaults of the playground are those of a bare address", () => {

@@ -14,12 +14,12 @@ const refusal = { code: "INVALID_FILE", message: "File is not a picture", canRet
 const file = (name: string, size = 100) => ({ name, size, folder: "" });
 const after = (events: readonly QueueEvent[]): Queue => events.reduce(reduceQueue, []);
 const kinds = (queue: Queue) => queue.map(({ state }) => state.kind);
-const five: QueueEvent = { type: "add", files: ["a", "b", "c", "d", "e"].map((name) => file(name)) };
+const five: QueueEvent = { type: "add", first: 1, files: ["a", "b", "c", "d", "e"].map((name) => file(name)) };
 const start = (key: number): QueueEvent => ({ type: "start", key });
 
-Deno.test("reduceQueue() takes files in their order and gives each a key that no other had", () => {
-  const queue = after([five, { type: "remove", key: 1 }, { type: "add", files: [file("f")] }]);
-  assertEquals(queue.map(({ key, name }) => `${key}${name}`), ["1a", "2b", "3c", "4d", "5e", "6f"]);
+Deno.test("reduceQueue() takes files in their order, with keys that count up", () => {
+  const queue = after([five, { type: "add", first: 6, files: [file("f"), file("g")] }]);
+  assertEquals(queue.map(({ key, name }) => `${key}${name}`), ["1a", "2b", "3c", "4d", "5e", "6f", "7g"]);
 });
 
 Deno.test("nextToStart() keeps so many on their way and no more, in the order of the queue", () => {
@@ -63,7 +63,7 @@ Deno.test("reduceQueue() removes nothing that is on its way", () => {
 Deno.test("totalsOf() counts the bytes of every file, whatever became of it", () => {
   assertEquals(totalsOf([]), { count: 0, done: 0, refused: 0, share: 0, isBusy: false });
   const queue = after([
-    { type: "add", files: [file("a", 300), file("b", 100), file("c", 600)] },
+    { type: "add", first: 1, files: [file("a", 300), file("b", 100), file("c", 600)] },
     start(1),
     { type: "progress", key: 1, sentBytes: 150 },
     { type: "refuse", key: 2, refusal },

@@ -1,12 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  columnsOf,
-  type GridMeasures,
-  MAX_HEIGHT_PX,
-  scrollTo,
-  SPARE_ROWS,
-  windowOf,
-} from "../../islands/library/window.ts";
+import { type GridMeasures, MAX_HEIGHT_PX, scrollTo, SPARE_ROWS, windowOf } from "../../islands/library/window.ts";
 
 const measures = (changes: Partial<GridMeasures> = {}): GridMeasures => ({
   count: 100_000,
@@ -19,13 +12,6 @@ const measures = (changes: Partial<GridMeasures> = {}): GridMeasures => ({
 
 /** Most rows that may be drawn. */
 const mostRows = ({ viewPx, rowPx }: GridMeasures) => Math.ceil(viewPx / rowPx) + 1 + 2 * SPARE_ROWS;
-
-Deno.test("columnsOf() counts as CSS does, and never less than one", () => {
-  assertEquals(columnsOf(1_000, 180, 16), 5);
-  assertEquals(columnsOf(180 * 5 + 16 * 4, 180, 16), 5);
-  assertEquals(columnsOf(180 * 5 + 16 * 4 - 1, 180, 16), 4);
-  assertEquals(columnsOf(50, 180, 16), 1);
-});
 
 Deno.test("windowOf() draws a bounded number of items, and always those that are seen", () => {
   for (const count of [0, 1, 5, 6, 7, 10_000, 100_000, 1_000_000]) {

@@ -1,14 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { ImagePath, UserId } from "../../kv/ids.ts";
-import { KnownPaths } from "../../kv/known_paths.ts";
-import type { ImageRecord } from "../../kv/records.ts";
+import { KnownPaths, type LocatedImage } from "../../kv/known_paths.ts";
 
 const USER = "user_1" as UserId;
 const PATH = "a/b.jpg" as ImagePath;
-const recordOf = (hash: string) => ({ hash }) as ImageRecord;
+const recordOf = (hash: string) => ({ record: { hash }, changedAtMs: 0 }) as LocatedImage;
 
 /** A store of one record that counts how often it is read. */
-function createFinder(first: ImageRecord | null) {
+function createFinder(first: LocatedImage | null) {
   const finder = {
     record: first,
     reads: 0,
@@ -48,7 +47,7 @@ Deno.test("resolve() reads anew when a second has passed, since another process 
 
 Deno.test("resolve() keeps nothing of a read that a change overtook", async () => {
   const [known, finder] = [new KnownPaths(() => 0), createFinder(recordOf("new"))];
-  const slow = Promise.withResolvers<ImageRecord | null>();
+  const slow = Promise.withResolvers<LocatedImage | null>();
   const reading = known.resolve(USER, PATH, () => slow.promise);
   known.forget(USER);
   slow.resolve(recordOf("old"));

@@ -103,7 +103,7 @@ Deno.test("servePicture() serves the original's bytes when nothing is asked of i
     await app.upload(john, jpeg, "lie.png");
     await app.upload(john, jpeg, "anim.gif");
     const hashOf = async (path: string) => await sha256Hex(await bytesOf(await app.request(path)));
-    for (const path of ["p.jpg", "p.jpeg", "p.JPG?v=1", "lie.jpg", "anim.jpg", "anim.gif"]) {
+    for (const path of ["p.jpg", "p.jpeg", "p.JPG?x=1", "lie.jpg", "anim.jpg", "anim.gif"]) {
       assertEquals(await hashOf(`/i/john/${path}`), hash, path);
     }
     assertEquals(app.transforms(), 0);

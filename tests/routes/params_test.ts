@@ -1,6 +1,6 @@
 /** The parameters as such over HTTP: bad values, unknown keys, and spellings of the same picture. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { describeAllowed, PARAM_ENTRIES } from "../../codec/params.ts";
+import { describeAllowed, TRANSFORM_ENTRIES } from "../../codec/params.ts";
 import { errorOf } from "../doubles/app.ts";
 import { BAD_VALUES } from "../doubles/param_values.ts";
 import { withServed } from "../doubles/served.ts";
@@ -9,7 +9,7 @@ const SHOWN_VALUE_CHARS = 40;
 
 Deno.test("servePicture() answers each bad value of each row with 400, naming key, range and value", () =>
   withServed(["quarters.jpg"], async ({ get, app }) => {
-    for (const [name, row] of PARAM_ENTRIES) {
+    for (const [name, row] of TRANSFORM_ENTRIES) {
       for (const value of [...BAD_VALUES[row.kind](row), "%", "\u0000", "\n", "x".repeat(5_000), "<script>"]) {
         const response = await get(`quarters.webp?${row.key}=${encodeURIComponent(value)}`);
         const error = await errorOf(response);
@@ -36,7 +36,7 @@ Deno.test("servePicture() refuses a bad value also where it would make no differ
 
 Deno.test("servePicture() refuses each key that is given twice with different values", () =>
   withServed(["quarters.png"], async ({ get }) => {
-    for (const [, row] of PARAM_ENTRIES) {
+    for (const [, row] of TRANSFORM_ENTRIES) {
       const other = row.kind === "enum" ? row.values.find((v) => v !== row.example)! : "1";
       const response = await get(`quarters.webp?${row.key}=${row.example}&${row.key}=${other}`);
       const error = await errorOf(response);
@@ -109,7 +109,7 @@ Deno.test("servePicture() makes a picture of its own for each row's example", ()
       gravity: "&w=30&h=30&fit=cover",
       focus: "&w=60&h=10&fit=cover",
     };
-    for (const [name, row] of PARAM_ENTRIES) {
+    for (const [name, row] of TRANSFORM_ENTRIES) {
       const path = name === "frame" ? "movie.webp" : name === "progressive" ? "fading.jpg" : "fading.webp";
       const etags = await Promise.all(
         [`${row.key}=${row.example}${company[name] ?? ""}`, (company[name] ?? "").slice(1)].map(async (query) => {

@@ -22,7 +22,8 @@ Deno.test("deleteByPath() takes the path as each official client spells it", () 
       await uploaded(app, john, "quarters.png", "blog 1/ünï/ph+oto.png");
       const { status, body } = await call(app, john, "DELETE", byPath(`john/${form}`));
       assertEquals(status, 200, client);
-      const { deleted_at: _, ...answer } = PathRemovedAnswer.parse(body);
+      const { deleted_at: _, purged, ...answer } = PathRemovedAnswer.parse(body);
+      assertEquals([purged.derivatives, purged.tags.length, purged.instances, purged.edge], [0, 1, 1, "none"]);
       assertEquals(answer, {
         success: true,
         message: "Path removed",
@@ -83,7 +84,7 @@ Deno.test("addPath() gives the same bytes another path, for nothing", () =>
     const paths = `/api/v1/images/${id}/paths`;
     const { status, body } = await call(app, john, "POST", paths, { path: "/b/c.webp/" });
     assertEquals(status, 201);
-    const { message: _, ...answer } = PathsAnswer.parse(body);
+    const { message: _, purged: __, ...answer } = PathsAnswer.parse(body);
     assertEquals(answer, {
       id,
       path: "b/c.webp",

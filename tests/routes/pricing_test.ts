@@ -6,7 +6,7 @@ Deno.test("pricingPage() shows the plans as they are in the table", async () => 
   const response = await app.request("/pricing");
   assertEquals(response.status, 200);
   const page = await response.text();
-  for (const part of ["Free Plan", "Pro Plan", "$5", "10 GB", "50 GB", "1,000", "500", "unlimited"]) {
+  for (const part of ["Free Plan", "Pro Plan", "$5", "10 GB", "50 GB", "1,000", "500", "Unlimited"]) {
     assertStringIncludes(page, part);
   }
   await app.close();

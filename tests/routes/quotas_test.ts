@@ -290,7 +290,12 @@ Deno.test("GET /api/v1/usage/daily and /top-images tell of days and of the image
   assertEquals((await get("top-images?period=2025-12", pro)).images, []);
   assertEquals((await get("top-images", other)).images, []);
   assertEquals((await get("daily", other)).days.length, 30);
+  const stored = days.map((d) => d.storage_bytes);
+  const [whole, first] = [stored[2]!, top.images.find((i) => i.id === ids[0])!.size];
+  assertEquals(stored, [0, whole, whole]);
   await app.request(`/api/v1/images/${ids[1]}`, { method: "DELETE", headers: pro.auth });
+  const left = DailyUsageAnswer.parse(await get("daily?days=3", pro)).days.map((d) => d.storage_bytes);
+  assertEquals(left, [0, whole, first]);
   assertEquals((await get("top-images", pro)).images.map((i: Record<string, unknown>) => i.id), [ids[0]]);
   for (const query of ["daily?days=0", "daily?days=367", "daily?days=x", "top-images?limit=51", "top-images?limit="]) {
     const response = await app.request(`/api/v1/usage/${query}`, { headers: pro.auth });

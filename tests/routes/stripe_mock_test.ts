@@ -6,7 +6,8 @@ import { hasProgram } from "../doubles/has_program.ts";
 import { START_MS } from "../doubles/state.ts";
 import { STRIPE_ENV, stripeEvent, stripeSignature, stripeSubscription } from "../doubles/stripe.ts";
 
-const PLACES = ["stripe-mock", `${Deno.env.get("HOME") ?? ""}/go/bin/stripe-mock`];
+const HOME = Deno.env.get("HOME") ?? "";
+const PLACES = ["stripe-mock", `${HOME}/.cache/imgsrc/bin/stripe-mock`, `${HOME}/go/bin/stripe-mock`];
 
 async function findMock(): Promise<string | null> {
   for (const path of PLACES) {

@@ -11,11 +11,12 @@ import { deliveryUrl, rawTarget } from "../../_http/delivery_url.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import { readingsOfPath } from "../../_http/raw_path.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
+import { deliveryOrigin } from "../../_services/delivery_origin.ts";
 import { uploadPath } from "../../_services/image_names.ts";
-import { movePath, type PathRemoval, removePath } from "../../_services/paths.ts";
+import { movePath, type PathMoved, type PathRemoval, removePath } from "../../_services/paths.ts";
+import { purgeVisibility } from "../../_services/purge.ts";
 import { signUrl } from "../../_services/sign_url.ts";
 import type { Deps } from "../../deps.ts";
-import { contextOf } from "./_context.ts";
 import { requireFeature } from "./_gate.ts";
 import { imageIdOf, imageNotFound } from "./_image_id.ts";
 import {
@@ -29,6 +30,7 @@ import {
   type VisibilityAnswer,
   VisibilityBody,
 } from "./_schema/image_changes.ts";
+import { presentPurge } from "./_present.ts";
 import { rfc3339 } from "./_time.ts";
 import { parseWith } from "./_validate.ts";
 
@@ -48,7 +50,9 @@ export function setVisibility(deps: Deps): AppHandler {
     if (visibility === "private") requireFeature(deps, c, "private_images");
     const record = await deps.images.setVisibility(c.get("caller").user.id, imageIdOf(c), visibility);
     if (record === null) throw imageNotFound();
-    const answer: VisibilityAnswer = { id: record.id, visibility, message: `Visibility updated to ${visibility}` };
+    const purged = presentPurge(await purgeVisibility(deps, record.user, [record]));
+    const message = `Visibility updated to ${visibility}`;
+    const answer: VisibilityAnswer = { id: record.id, visibility, message, purged };
     return c.json(answer, 200, NO_STORE);
   };
 }
@@ -80,7 +84,7 @@ export function createSignedUrl(deps: Deps): AppHandler {
     const expiresInSeconds = body.expires_in_seconds ?? body.expires_in ?? DEFAULT_EXPIRY_SECONDS;
     const path = typeof body.path === "string" ? ownPath(record, "path", body.path) : null;
     const link = await signUrl(deps, c.get("caller").user, record, { path, expiresInSeconds, transform });
-    const { at, userName } = contextOf(deps, c);
+    const [at, userName] = [deliveryOrigin(deps), c.get("caller").user.name];
     const answer: SignedUrlAnswer = {
       signed_url: `${deliveryUrl(at, userName, link.path)}?${link.query}`,
       expires_at: link.expiresAt,
@@ -90,9 +94,11 @@ export function createSignedUrl(deps: Deps): AppHandler {
   };
 }
 
-function presentPaths(deps: Deps, c: AppContext, record: ImageRecord, path: ImagePath, message: string): PathsAnswer {
-  const { at, userName } = contextOf(deps, c);
-  return { id: record.id, path, paths: [...record.paths], cdn_url: deliveryUrl(at, userName, path), message };
+function presentPaths(deps: Deps, c: AppContext, moved: PathMoved, path: ImagePath, message: string): PathsAnswer {
+  const [at, userName] = [deliveryOrigin(deps), c.get("caller").user.name];
+  const { id, paths } = moved.record;
+  const purged = presentPurge(moved.purged);
+  return { id, path, paths: [...paths], cdn_url: deliveryUrl(at, userName, path), message, purged };
 }
 
 /** `POST /api/v1/images/:id/paths`: another path for the same bytes. */
@@ -127,6 +133,7 @@ function presentRemoval(deps: Deps, removal: PathRemoval): PathRemovedAnswer {
     remaining_paths: [...removal.remaining],
     image_deleted: removal.isImageDeleted,
     deleted_at: rfc3339(deps.now()),
+    purged: presentPurge(removal.purged),
   };
 }
 

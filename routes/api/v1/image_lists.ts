@@ -10,7 +10,7 @@ import type { AppContext, AppHandler } from "../../_middleware/env.ts";
 import { listImages, searchImages } from "../../_services/list_images.ts";
 import { activeLinksOf } from "../../_services/sign_url.ts";
 import type { Deps } from "../../deps.ts";
-import { contextOf } from "./_context.ts";
+import { contextOfImages } from "./_context.ts";
 import { presentListItem } from "./_present.ts";
 import { type ImageListAnswer, ListQuery, type SearchAnswer, SearchQuery } from "./_schema/images.ts";
 import { parseWith } from "./_validate.ts";
@@ -37,7 +37,7 @@ export function listAllImages(deps: Deps): AppHandler {
     const wanted = { limit, offset: query.offset, sort, path, recursive: query.recursive === "true" };
     const { user } = c.get("caller");
     const page = await listImages(deps, user.id, { ...wanted, cursor: query.cursor ?? null });
-    const context = contextOf(deps, c);
+    const context = await contextOfImages(deps, c, page.images);
     const links = await activeLinksOf(deps, user, page.images);
     const answer: ImageListAnswer = {
       images: page.images.map((record) => presentListItem(context, record, links.get(record.id))),
@@ -58,7 +58,7 @@ export function searchAllImages(deps: Deps): AppHandler {
   return async function searchAllImages(c) {
     const { q, limit, offset } = parseWith(SearchQuery, c.req.query(), null);
     const { images, total } = await searchImages(deps, c.get("caller").user.id, q, offset, limit);
-    const context = contextOf(deps, c);
+    const context = await contextOfImages(deps, c, images);
     const answer: SearchAnswer = {
       results: images.map((record) => {
         const { active_signed_url: _, ...item } = presentListItem(context, record);

@@ -10,12 +10,12 @@ import type { AppContext, AppHandler } from "../../_middleware/env.ts";
 import { uploadPath } from "../../_services/image_names.ts";
 import { ingest } from "../../_services/ingest.ts";
 import { removeImage } from "../../_services/remove.ts";
-import { removeLater, undoRemove } from "../../_services/undoable_delete.ts";
+import { purgeHidden, removeLater, undoRemove } from "../../_services/undoable_delete.ts";
 import type { Deps } from "../../deps.ts";
-import { contextOf } from "./_context.ts";
+import { contextOf, contextOfImages } from "./_context.ts";
 import { requireFeature } from "./_gate.ts";
 import { imageIdOf, imageNotFound } from "./_image_id.ts";
-import { presentImage, presentUpload } from "./_present.ts";
+import { presentImage, presentPurge, presentUpload } from "./_present.ts";
 import { DeleteQuery, type RestoreAnswer } from "./_schema/image_changes.ts";
 import { type DeleteAnswer, VisibilityInput } from "./_schema/images.ts";
 import { rfc3339 } from "./_time.ts";
@@ -28,8 +28,9 @@ export function uploadImage(deps: Deps): AppHandler {
   return async function uploadImage(c) {
     const { user } = c.get("caller");
     const take = () => takeUpload(deps, c, user);
-    const { record, path, isNew } = await deps.uploadTurns.run(user.id, take);
-    return c.json(presentUpload(contextOf(deps, c), record, path, isNew), 201, NO_STORE);
+    const { record, path, ...done } = await deps.uploadTurns.run(user.id, take);
+    const context = await contextOf(deps, c, [{ record, path }]);
+    return c.json(presentUpload(context, record, path, done), 201, NO_STORE);
   };
 }
 
@@ -48,7 +49,7 @@ export function getImage(deps: Deps): AppHandler {
   return async function getImage(c) {
     const record: ImageRecord | null = await deps.images.get(c.get("caller").user.id, imageIdOf(c));
     if (record === null) throw imageNotFound();
-    return c.json(presentImage(contextOf(deps, c), record), 200, NO_STORE);
+    return c.json(presentImage(await contextOfImages(deps, c, [record]), record), 200, NO_STORE);
   };
 }
 
@@ -58,14 +59,16 @@ export function deleteImage(deps: Deps): AppHandler {
     const isUndoable = parseWith(DeleteQuery, c.req.query(), null).undoable === "true";
     const [user, id] = [c.get("caller").user.id, imageIdOf(c)];
     const pending = isUndoable ? await removeLater(deps, user, id) : null;
-    const record = isUndoable ? pending?.record ?? null : await removeImage(deps, user, id);
-    if (record === null) throw imageNotFound();
+    const hidden = pending && { ...pending, purged: await purgeHidden(deps, user, [pending.record]) };
+    const removed = isUndoable ? hidden : await removeImage(deps, user, id);
+    if (removed === null) throw imageNotFound();
     const answer: DeleteAnswer = {
       success: true,
       message: "Image deleted",
-      deleted_paths: [...record.paths],
+      deleted_paths: [...removed.record.paths],
       deleted_at: rfc3339(deps.now()),
       delete_at: pending === null ? null : rfc3339(pending.deleteAtMs),
+      purged: presentPurge(removed.purged),
     };
     return c.json(answer, 200, NO_STORE);
   };

@@ -11,10 +11,18 @@ import type { UserId } from "../../../kv/ids.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
+import { purge } from "../../_services/purge.ts";
 import type { Deps } from "../../deps.ts";
+import { presentPurge } from "./_present.ts";
 import { quotasOn, requireFeature } from "./_gate.ts";
-import type { DoneAnswer } from "./_schema/api_keys.ts";
-import { NewPreset, type PresetAnswer, type PresetsAnswer, PresetUpdate } from "./_schema/presets.ts";
+import {
+  NewPreset,
+  type PresetAnswer,
+  type PresetChangedAnswer,
+  type PresetDeletedAnswer,
+  type PresetsAnswer,
+  PresetUpdate,
+} from "./_schema/presets.ts";
 import { unixSeconds } from "./_time.ts";
 import { parseWith } from "./_validate.ts";
 
@@ -118,7 +126,9 @@ export function updatePreset(deps: Deps): AppHandler {
     const preset = await deps.presets.update(user.id, name, changeOf(body));
     if (preset === "taken") throw taken(body.name ?? name);
     if (preset === null) throw notFound();
-    return c.json(await presentOne(deps, preset), 200, NO_STORE);
+    const purged = await purge(deps, user.id, { presets: [preset.id] });
+    const answer: PresetChangedAnswer = { ...await presentOne(deps, preset), purged: presentPurge(purged) };
+    return c.json(answer, 200, NO_STORE);
   };
 }
 
@@ -127,9 +137,10 @@ export function deletePreset(deps: Deps): AppHandler {
   return async function deletePreset(c) {
     requireFeature(deps, c, "presets");
     const { user } = c.get("caller");
-    const { name } = await find(deps, user.id, c.req.param("id") ?? "", true);
+    const { id, name } = await find(deps, user.id, c.req.param("id") ?? "", true);
     if (!await deps.presets.remove(user.id, name)) throw notFound();
-    const answer: DoneAnswer = { success: true, message: "Preset has been deleted" };
+    const purged = presentPurge(await purge(deps, user.id, { presets: [id] }));
+    const answer: PresetDeletedAnswer = { success: true, message: "Preset has been deleted", purged };
     return c.json(answer, 200, NO_STORE);
   };
 }

@@ -6,9 +6,9 @@
 import type { UsageMetric } from "../../../kv/keys.ts";
 import { conditionalJson } from "../../_http/json_response.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
-import { topImagesOf, usageOf, type UsageReport } from "../../_services/usage.ts";
+import { dailyUsageOf, topImagesOf, usageOf, type UsageReport } from "../../_services/usage.ts";
 import type { Deps } from "../../deps.ts";
-import { contextOf } from "./_context.ts";
+import { contextOfImages } from "./_context.ts";
 import { presentListItem } from "./_present.ts";
 import { type DailyUsageAnswer, DailyUsageQuery, type TopImagesAnswer, TopImagesQuery } from "./_schema/usage.ts";
 import type { UsageAnswer } from "./_schema/usage.ts";
@@ -71,9 +71,13 @@ export function getUsage(deps: Deps): AppHandler {
 export function getDailyUsage(deps: Deps): AppHandler {
   return async function getDailyUsage(c) {
     const { days } = parseWith(DailyUsageQuery, c.req.query(), null);
-    const rows = await deps.usage.days(c.get("caller").user.id, days);
+    const rows = await dailyUsageOf(deps, c.get("caller").user, days);
     const answer: DailyUsageAnswer = {
-      days: rows.map(({ day, counts }) => ({ date: day, ...presentCounts(counts) })),
+      days: rows.map(({ day, counts, storageBytes }) => ({
+        date: day,
+        ...presentCounts(counts),
+        storage_bytes: storageBytes,
+      })),
     };
     return c.json(answer, 200, NO_STORE);
   };
@@ -84,10 +88,11 @@ export function getTopImages(deps: Deps): AppHandler {
   return async function getTopImages(c) {
     const { period, limit } = parseWith(TopImagesQuery, c.req.query(), null);
     const month = period ?? new Date(deps.now()).toISOString().slice(0, "YYYY-MM".length);
-    const context = contextOf(deps, c);
+    const top = await topImagesOf(deps, c.get("caller").user, month, limit);
+    const context = await contextOfImages(deps, c, top.map(({ record }) => record));
     const answer: TopImagesAnswer = {
       period: month,
-      images: (await topImagesOf(deps, c.get("caller").user, month, limit)).map(({ record, deliveries }) => {
+      images: top.map(({ record, deliveries }) => {
         const { id, original_filename, url, cdn_url, paths, size } = presentListItem(context, record, undefined);
         return { id, original_filename, url, cdn_url, paths, size, deliveries };
       }),

@@ -61,7 +61,8 @@ function Menu({ view, user }: { readonly view: View; readonly user: View["user"]
   const { shell } = view.text;
   return (
     <details class={user === null ? "menu only-narrow" : "menu"} data-menu>
-      <summary aria-label={user === null ? shell.menu : shell.accountNavigation}>
+      <summary>
+        <span class="visually-hidden">{user === null ? shell.menu : shell.accountNavigation}</span>
         <Icon name={user === null ? "menu" : "user"} />
         {user === null ? null : <span class="only-wide">{user.name}</span>}
         {user === null ? null : <Icon name="chevron-down" />}

@@ -58,3 +58,13 @@ export function PageHead(
     </div>
   );
 }
+
+/** Something to know. */
+export function Notice({ icon, text }: { readonly icon: IconName; readonly text: string }): VNode {
+  return (
+    <div class="notice">
+      <Icon name={icon} />
+      <p>{text}</p>
+    </div>
+  );
+}

@@ -33,7 +33,7 @@ const DEEPEST = 4;
 
 function FieldRow({ field }: { readonly field: Field }): VNode {
   return (
-    <div class={`field depth-${Math.min(DEEPEST, field.depth)}`}>
+    <div class={`ref-field depth-${Math.min(DEEPEST, field.depth)}`}>
       <dt>
         <code>{field.name}</code>
         {field.required ? <span class="required">required</span> : null}
@@ -48,7 +48,7 @@ function FieldRow({ field }: { readonly field: Field }): VNode {
 }
 
 function Fields({ fields }: { readonly fields: readonly Field[] }): VNode {
-  return <dl class="fields">{fields.map((field) => <FieldRow key={field} field={field} />)}</dl>;
+  return <dl class="ref-fields">{fields.map((field) => <FieldRow key={field} field={field} />)}</dl>;
 }
 
 function Shape({ schema, schemas }: { readonly schema: JsonSchema; readonly schemas: Schemas }): VNode {

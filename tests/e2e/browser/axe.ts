@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { source } from "axe-core";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 /** Rules of WCAG 2.0 to 2.2, levels A and AA. */
@@ -21,7 +21,7 @@ interface AxeResult {
 /** What axe-core finds on a page as it stands, in words; empty = nothing. */
 export async function axeFaults(page: Page): Promise<string[]> {
   // The page's policy lets no script in by its text; the debugger's side door isn't part of the page.
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const result = await page.evaluate<AxeResult>(
     `axe.run(document, { runOnly: { type: "tag", values: ${JSON.stringify(TAGS)} } })`,
   );

@@ -30,6 +30,8 @@ export type Faults = string[];
 export interface Site {
   readonly server: TestServer;
   readonly url: string;
+  /** Settings of the server, for the command line beside it. */
+  readonly env: Readonly<Record<string, string>>;
   readonly browser: Browser;
   /** Of everything opened by {@linkcode Site.open}. A test that provokes an error takes it out again. */
   readonly faults: Faults;
@@ -102,6 +104,7 @@ export async function withSite(
       await run({
         server,
         url: server.url,
+        env: { DATA_DIR: dataDir, ...env },
         browser,
         faults,
         async open(options = {}) {

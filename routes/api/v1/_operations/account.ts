@@ -19,7 +19,14 @@ import {
   RenamePasskeyAnswer,
   RenamePasskeyBody,
 } from "../_schema/passkeys.ts";
-import { NewPreset, PresetAnswer, PresetsAnswer, PresetUpdate } from "../_schema/presets.ts";
+import {
+  NewPreset,
+  PresetAnswer,
+  PresetChangedAnswer,
+  PresetDeletedAnswer,
+  PresetsAnswer,
+  PresetUpdate,
+} from "../_schema/presets.ts";
 import { SettingsAnswer, SettingsUpdate, SettingsUpdateAnswer } from "../_schema/settings.ts";
 import { DailyUsageAnswer, DailyUsageQuery, TopImagesAnswer, TopImagesQuery, UsageAnswer } from "../_schema/usage.ts";
 import { type Operation, type Parameter, ZIP } from "./operation.ts";
@@ -109,7 +116,7 @@ const PRESETS = {
     parameters: preset,
     body: PresetUpdate,
     example: { params: { w: 300, h: 300, fit: "cover" } },
-    answers: { 200: PresetAnswer },
+    answers: { 200: PresetChangedAnswer },
     errors: ["NOT_FOUND", "CONFLICT"],
     isPro: true,
   },
@@ -119,7 +126,7 @@ const PRESETS = {
     summary: "Delete a preset",
     description: "URLs that use it are answered 400 from then on.",
     parameters: preset,
-    answers: { 200: DoneAnswer },
+    answers: { 200: PresetDeletedAnswer },
     errors: ["NOT_FOUND"],
     isPro: true,
   },

@@ -20,6 +20,8 @@ function valueSchema(row: ParamRow): JsonSchema {
       return { type: "boolean" };
     case "color":
       return { type: "string", pattern: "^([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$" };
+    case "version":
+      return { type: "string" };
     case "point":
       return { type: "string", pattern: "^[0-9.]+,[0-9.]+$" };
   }
@@ -51,16 +53,26 @@ export const DELIVERY_OPERATIONS = {
     summary: "Get a picture in any size and format",
     description: "The extension decides the format: " + OUTPUT_FORMATS.join(", ") +
       " (`jpg` is jpeg); a path without " +
-      "one goes by `Accept`. The original's own extension without parameters gives its bytes as they are. A preset " +
+      "one, or with `.auto`, goes by `Accept` and says `Vary: Accept`; `Content-Location` then names the URL of the " +
+      "format. ETag and Last-Modified serve conditional requests, Range gives a part. With another `v` than the " +
+      "picture's the answer is a redirect. The original's own extension without parameters gives its bytes as they " +
+      "are. A preset " +
       "stands in the query as `p:name`, and the parameters beside it win over its own. A private picture needs a " +
       "signed URL and is answered 404 without. An AVIF over 8 megapixels or 4,000 px a side comes as WebP.",
     parameters,
     query: { ...Object.fromEntries(PARAM_ENTRIES.map(([, row]) => [row.key, parameterOf(row)])), ...LINK_QUERY },
-    answers: { 200: { mediaTypes, doc: "The picture" }, 304: NOT_MODIFIED },
+    answers: {
+      200: { mediaTypes, doc: "The picture" },
+      206: { mediaTypes, doc: "The part that `Range` asks for" },
+      302: { mediaTypes: [], doc: "`v` is out of date, or the server sends open formats to the URL that names theirs" },
+      304: NOT_MODIFIED,
+    },
     errors: [
       "VALIDATION_ERROR",
       "NOT_FOUND",
       "PLAN_LIMIT_EXCEEDED",
+      "PRECONDITION_FAILED",
+      "RANGE_NOT_SATISFIABLE",
       "UNPROCESSABLE_IMAGE",
       "UPSTREAM_ERROR",
       "TIMEOUT",

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { Purged } from "./purged.ts";
 
 const MIN_EXPIRY_SECONDS = 60;
 const MAX_EXPIRY_SECONDS = 7 * 24 * 3_600;
@@ -19,7 +20,12 @@ const Timestamp = z.iso.datetime({ offset: true });
 export const VisibilityBody = z.object({ visibility: Visibility });
 
 /** Answer of `PUT` and `PATCH /api/v1/images/:id/visibility`. */
-export const VisibilityAnswer = z.object({ id: ImageIdField, visibility: Visibility, message: z.string() });
+export const VisibilityAnswer = z.object({
+  id: ImageIdField,
+  visibility: Visibility,
+  message: z.string(),
+  purged: Purged,
+});
 /** See {@linkcode VisibilityAnswer}. */
 export type VisibilityAnswer = z.infer<typeof VisibilityAnswer>;
 
@@ -71,6 +77,7 @@ export const PathsAnswer = z.object({
   paths: z.array(z.string()),
   cdn_url: z.url(),
   message: z.string(),
+  purged: Purged,
 });
 /** See {@linkcode PathsAnswer}. */
 export type PathsAnswer = z.infer<typeof PathsAnswer>;
@@ -85,6 +92,7 @@ export const PathRemovedAnswer = z.object({
   remaining_paths: z.array(z.string()),
   image_deleted: z.boolean(),
   deleted_at: Timestamp,
+  purged: Purged,
 });
 /** See {@linkcode PathRemovedAnswer}. */
 export type PathRemovedAnswer = z.infer<typeof PathRemovedAnswer>;
@@ -123,6 +131,7 @@ export const BatchDeleteAnswer = z.object({
   failed: z.array(Failure),
   deleted_at: Timestamp,
   delete_at: Timestamp.nullable().describe("When they are removed for good; null = they are"),
+  purged: Purged.describe("Of all of them together"),
 });
 /** See {@linkcode BatchDeleteAnswer}. */
 export type BatchDeleteAnswer = z.infer<typeof BatchDeleteAnswer>;
@@ -160,6 +169,7 @@ export const BatchVisibilityAnswer = z.object({
   updated: z.array(ImageIdField),
   failed: z.array(Failure),
   visibility: Visibility,
+  purged: Purged.describe("Of all of them together"),
 });
 /** See {@linkcode BatchVisibilityAnswer}. */
 export type BatchVisibilityAnswer = z.infer<typeof BatchVisibilityAnswer>;

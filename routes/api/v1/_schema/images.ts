@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { Purged } from "./purged.ts";
 
 /** What an upload's look at the picture found; nulls where it was too slow. */
 const LookFields = {
@@ -20,6 +21,18 @@ const VisibilityField = z.enum(["public", "private"]);
 const ImageIdField = z.string().regex(/^[0-9a-f]{16}$/);
 const HashField = z.string().regex(/^[0-9a-f]{64}$/);
 const Timestamp = z.iso.datetime({ offset: true });
+
+/** URLs that name the picture as it is now. */
+export const VersionedUrls = z.object({
+  original: z.url(),
+  webp: z.url(),
+  avif: z.url(),
+  jpeg: z.url(),
+  png: z.url(),
+  jxl: z.url(),
+}).describe("With `v`, so that caches may keep the answer for a year; out of date once the path has another picture");
+/** See {@linkcode VersionedUrls}. */
+export type VersionedUrls = z.infer<typeof VersionedUrls>;
 
 /** Answer of `POST /api/v1/images`. */
 export const UploadAnswer = z.object({
@@ -40,10 +53,12 @@ export const UploadAnswer = z.object({
     jxl: z.url(),
     gif: z.url().optional().describe("Of a picture that moves"),
   }),
+  versioned_urls: VersionedUrls,
   original_filename: z.string(),
   sanitized_filename: z.string(),
   uploaded_at: Timestamp,
   visibility: VisibilityField,
+  purged: Purged.nullable().describe("What went of what was there before; null where nothing was"),
   _links: Links,
 });
 /** See {@linkcode UploadAnswer}. */
@@ -58,6 +73,7 @@ export const ImageListItem = z.object({
   uploaded_at: Timestamp,
   url: z.string(),
   cdn_url: z.url(),
+  versioned_urls: VersionedUrls,
   paths: z.array(z.string()),
   visibility: VisibilityField,
   ...LookFields,
@@ -100,6 +116,7 @@ export const ImageAnswer = z.object({
   }),
   paths: z.array(z.string()),
   urls: z.object({ original: z.url(), webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
+  versioned_urls: VersionedUrls,
   visibility: VisibilityField,
   _links: Links,
 });
@@ -113,6 +130,7 @@ export const DeleteAnswer = z.object({
   deleted_paths: z.array(z.string()),
   deleted_at: Timestamp,
   delete_at: Timestamp.nullable().describe("When an undoable delete is carried out; null = it is"),
+  purged: Purged.describe("What went with it; of an undoable delete the derivatives go when it is carried out"),
 });
 /** See {@linkcode DeleteAnswer}. */
 export type DeleteAnswer = z.infer<typeof DeleteAnswer>;

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { PRESET_NAME } from "../../../../kv/ids.ts";
+import { Purged } from "./purged.ts";
 
 const nameRule = "must be 1 to 50 letters, digits, - and _";
 const descriptionRule = "must be a text of at most 200 characters, or null";
@@ -26,6 +27,16 @@ export const PresetAnswer = z.object({
 });
 /** See {@linkcode PresetAnswer}. */
 export type PresetAnswer = z.infer<typeof PresetAnswer>;
+
+/** A preset that was changed. */
+export const PresetChangedAnswer = PresetAnswer.extend({ purged: Purged });
+/** See {@linkcode PresetChangedAnswer}. */
+export type PresetChangedAnswer = z.infer<typeof PresetChangedAnswer>;
+
+/** Answer of `DELETE /api/v1/settings/presets/:name`. */
+export const PresetDeletedAnswer = z.object({ success: z.literal(true), message: z.string(), purged: Purged });
+/** See {@linkcode PresetDeletedAnswer}. */
+export type PresetDeletedAnswer = z.infer<typeof PresetDeletedAnswer>;
 
 /** Answer of `GET /api/v1/settings/presets`. */
 export const PresetsAnswer = z.object({ presets: z.array(PresetAnswer), total: z.int() });

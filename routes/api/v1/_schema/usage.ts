@@ -72,6 +72,7 @@ export const DailyUsageAnswer = z.object({
   days: z.array(z.object({
     date: z.iso.date().describe("`YYYY-MM-DD` in UTC"),
     ...Counts,
+    storage_bytes: Count.describe("Of all originals at the end of the day, or now"),
   })).describe("Oldest first, up to today, without gaps"),
 });
 /** See {@linkcode DailyUsageAnswer}. */

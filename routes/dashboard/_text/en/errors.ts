@@ -16,6 +16,7 @@ export const EN_ERRORS = {
   NOT_FOUND: "It isn't there any more.",
   METHOD_NOT_ALLOWED: "This can't be done here.",
   CONFLICT: "There is one with this name already.",
+  PRECONDITION_FAILED: "The picture has changed since you last saw it.",
   UNPROCESSABLE_IMAGE: "This picture can't be made this way.",
   RATE_LIMIT_EXCEEDED: "That was too often; wait a minute and try again.",
   RANGE_NOT_SATISFIABLE: "This part of the file isn't there.",
@@ -24,6 +25,7 @@ export const EN_ERRORS = {
   UPSTREAM_ERROR: "A service that this needs gave no good answer.",
   BUSY: "The server is busy; try again in a moment.",
   TIMEOUT: "It took too long.",
+  REQUEST_TIMEOUT: "The upload came too slowly and was ended. Try again on a better connection.",
   STORAGE_FULL: "The server has no space left.",
   NETWORK: "No answer came; check the connection and try again.",
 } as const satisfies Readonly<Record<ApiErrorCode | "NETWORK" | "RANGE_NOT_SATISFIABLE", string>>;

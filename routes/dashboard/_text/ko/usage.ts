@@ -1,0 +1,57 @@
+/**
+ * Korean: usage and billing.
+ *
+ * @module
+ */
+import type { Text } from "../catalogue.ts";
+
+/** See the module's comment. */
+export const KO_USAGE: Text["usage"] = {
+  title: "사용량",
+  lead: "이번 달, {from}부터 {to}까지. 매월 1일에 다시 시작합니다.",
+  images: "이미지",
+  storage: "저장 공간",
+  served: "이번 달 제공",
+  saved: "이번 달 절약한 트래픽",
+  savedHint: "보낸 이미지 대신 원본을 보냈다면 더 들었을 양",
+  limits: "요금제 한도 대비",
+  uploads: "업로드",
+  storage_bytes: "저장 공간",
+  transformations: "변환",
+  api_requests: "API 요청",
+  previews: "대시보드 미리보기",
+  of: "{limit} 중 {used}",
+  ofUnlimited: "{used}, 무제한",
+  withCredits: "팩 {credits} 추가",
+  byDay: "일별",
+  lastDays: "{days}일",
+  bandwidth: "트래픽",
+  deliveries: "제공한 이미지",
+  sum: "합계 {sum}",
+  now: "현재 {value}",
+  table: "표로 보기",
+  day: "날짜",
+  top: "이번 달 가장 많이 제공한 이미지",
+  topEmpty: "이번 달에는 아직 제공한 이미지가 없습니다.",
+  times: "{count}회",
+  plan: "요금제와 결제",
+  status_active: "이용 중",
+  status_cancelling: "곧 종료",
+  status_expired: "종료됨",
+  renews: "{date}에 갱신",
+  ends: "{date}에 종료, 이후 Free",
+  upgrade: "Pro로 업그레이드, 월 {price}",
+  buyPack: "리소스 팩 구매, {price}",
+  portal: "카드와 청구서",
+  cancelPlan: "구독 취소",
+  resumePlan: "Pro 계속 이용",
+  cancelled: "구독을 취소했습니다. 결제한 기간이 끝날 때까지 Pro가 유지됩니다.",
+  resumed: "구독을 계속합니다.",
+  invoices: "청구서",
+  invoice: "청구서",
+  date: "날짜",
+  amount: "금액",
+  state: "상태",
+  card: "{digits}로 끝나는 {brand} 카드",
+  nothingSold: "이 서버는 아무것도 판매하지 않으며 제한이 없습니다.",
+};

@@ -1,0 +1,70 @@
+/**
+ * A real denokv for tests: a free port, a folder of its own, gone at the end.
+ *
+ * @module
+ */
+import { hasProgram } from "../doubles/has_program.ts";
+
+/** A running KV server. */
+export interface KvServer extends AsyncDisposable {
+  readonly url: string;
+  readonly accessToken: string;
+  /** Opens it in this process. */
+  open(): Promise<Deno.Kv>;
+  signal(signal: Deno.Signal): void;
+}
+
+const PROGRAM = `${Deno.env.get("HOME") ?? ""}/.cache/imgsrc/bin/denokv`;
+/** One for all: Deno takes it from the environment, which tests of one process share. */
+const ACCESS_TOKEN = "imgsrc-tests-only";
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function untilItListens(port: number): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch (error) {
+      if (tries === 600) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Starts one, or says why not and answers null. */
+export async function startDenokv(): Promise<KvServer | null> {
+  if (!await hasProgram(PROGRAM, ["--help"])) {
+    console.log(`skipped: there is no ${PROGRAM}; .ci/run builds it where cargo is installed`);
+    return null;
+  }
+  const folder = await Deno.makeTempDir({ prefix: "imgsrc-denokv-" });
+  const port = freePort();
+  const child = new Deno.Command(PROGRAM, {
+    args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
+    env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await untilItListens(port);
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    accessToken: ACCESS_TOKEN,
+    open() {
+      Deno.env.set("DENO_KV_ACCESS_TOKEN", ACCESS_TOKEN);
+      return Deno.openKv(url);
+    },
+    signal: (signal) => child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      try {
+        child.kill("SIGKILL");
+      } catch { /* A test has ended it. */ }
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
