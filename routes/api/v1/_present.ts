@@ -153,7 +153,11 @@ export function presentListItem(context: PresentContext, record: ImageRecord, li
 }
 
 /** The image with its metadata. */
-export function presentImage(context: PresentContext, record: ImageRecord): ImageAnswer {
+export function presentImage(
+  context: PresentContext,
+  record: ImageRecord,
+  derivatives: ImageAnswer["derivatives"],
+): ImageAnswer {
   const path = record.paths[0]!;
   return {
     id: record.id,
@@ -171,6 +175,7 @@ export function presentImage(context: PresentContext, record: ImageRecord): Imag
     urls: { original: deliveryUrl(context.at, context.userName, path), ...formatUrls(context, record, path) },
     versioned_urls: versionedUrls(context, record, path),
     visibility: record.visibility,
+    derivatives,
     _links: links(record),
   };
 }
