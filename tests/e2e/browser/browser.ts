@@ -10,6 +10,13 @@ import { startServer, type TestServer, withFolder } from "../../doubles/server.t
 
 const CANDIDATES = ["chromium", "chromium-browser", "google-chrome"];
 const STOP_MS = 10_000;
+/** A busy machine makes a picture slower, not a page wrong: nothing here is about time. */
+const PATIENT_MS = 120_000;
+const PATIENT = {
+  CODEC_QUEUE_TIMEOUT_MS: String(PATIENT_MS),
+  CODEC_DEADLINE_MS: String(PATIENT_MS),
+  ANALYSIS_DEADLINE_MS: String(PATIENT_MS),
+};
 
 /** Name of an installed Chromium, or null. */
 export async function findChromium(): Promise<string | null> {
@@ -96,7 +103,7 @@ export async function withSite(
 ): Promise<void> {
   await withFolder(async (folder) => {
     const dataDir = `${folder}/data`;
-    const server = await startServer({ DATA_DIR: dataDir, ...env });
+    const server = await startServer({ DATA_DIR: dataDir, ...PATIENT, ...env });
     const browser = await launch();
     const faults: Faults = [];
     try {
@@ -109,6 +116,7 @@ export async function withSite(
         faults,
         async open(options = {}) {
           const context = await browser.newContext({ baseURL: server.url, viewport: SIZES.desk, ...options });
+          context.setDefaultTimeout(PATIENT_MS);
           context.on("page", (page) => watch(page, faults));
           return { context, page: await context.newPage() };
         },
