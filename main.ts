@@ -44,6 +44,7 @@ import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
 import { openPage } from "./routes/_admin/open_page.ts";
+import { type Front, type FrontDeps, GATE_TIMES, openGatedFront, openPlainFront } from "./routes/front.ts";
 import { createApp, createMetricsApp, type RequestHandler } from "./routes/app.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
@@ -248,10 +249,12 @@ function localUrl(config: Config, port: number): string {
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 }
 
-type Listen = (hostname: string, port: number) => Deno.HttpServer<Deno.NetAddr>;
-
 /** @param name of the setting with the port */
-function listenOn(config: Config, name: "PORT" | "METRICS_PORT", listen: Listen): Deno.HttpServer<Deno.NetAddr> {
+function listenOn<Server>(
+  config: Config,
+  name: "PORT" | "METRICS_PORT",
+  listen: (hostname: string, port: number) => Server,
+): Server {
   const port = config[name];
   try {
     return listen(config.HOST, port);
@@ -274,15 +277,20 @@ function joinInstances(config: Config, state: StateDeps, store: Store, log: Log)
   return join(store, isShared(config), deps);
 }
 
-function listen(config: Config, handler: RequestHandler): Deno.HttpServer<Deno.NetAddr> {
-  return listenOn(
-    config,
-    "PORT",
-    (hostname, port) =>
-      Deno.serve({ hostname, port, onListen: () => {} }, (request, { remoteAddr }) => {
-        return handler(request, remoteAddr.hostname);
-      }),
-  );
+/** Deno's own ways of serving, and a clock that never goes back. */
+const FRONT: FrontDeps = {
+  serve: (where, handler) => Deno.serve({ ...where, onListen: () => {} }, handler),
+  listen: (where) => Deno.listen(where),
+  connect: (where) => Deno.connect(where),
+  monotonicMs: () => performance.now(),
+};
+
+function openFront(config: Config, handler: RequestHandler): Front {
+  return listenOn(config, "PORT", (hostname, port) => {
+    const address = { hostname, port };
+    if (config.GATE === "off") return openPlainFront(FRONT, address, handler);
+    return openGatedFront(FRONT, address, { ...GATE_TIMES, maxConnections: config.MAX_CONNECTIONS }, handler);
+  });
 }
 
 function listenForMetrics(config: Config, handler: (request: Request) => Promise<Response>): Deno.HttpServer {
@@ -336,8 +344,8 @@ async function serve(): Promise<void> {
   let isLeaving = false;
   let isDraining = false;
   let handler: RequestHandler | null = null;
-  const server = listen(config, (request, address) => handler!(request, address));
-  const { port } = server.addr;
+  const front = openFront(config, (request, address) => handler!(request, address));
+  const { port } = front;
   const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${port}`;
   const deps: Deps = {
     ...state,
@@ -400,7 +408,7 @@ async function serve(): Promise<void> {
     const delayMs = Math.min(config.DRAIN_DELAY_MS, graceMs);
     await sleep(delayMs);
     isDraining = true;
-    const finished = server.shutdown();
+    const finished = front.shutdown();
     await Promise.race([finished, sleep(graceMs - delayMs)]);
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);

@@ -271,14 +271,14 @@ export const CONFIG = {
   },
   CODEC_MEMORY_BUDGET_BYTES: {
     kind: "integer",
-    default: 768 * MIB,
+    default: 448 * MIB,
     min: 64 * MIB,
     max: 64 * 1024 * MIB,
     doc: "Estimated memory of all pictures worked on at once",
   },
   CODEC_RETIRE_BYTES: {
     kind: "integer",
-    default: 300 * MIB,
+    default: 200 * MIB,
     min: 64 * MIB,
     max: 4096 * MIB,
     doc: "A codec process grown past this is replaced",
@@ -310,6 +310,20 @@ export const CONFIG = {
     min: 0,
     max: 64 * 1024 * MIB,
     doc: "Memory of the lists of images, about 30 MB for a user with 100,000",
+  },
+  GATE: {
+    kind: "enum",
+    default: "on",
+    values: ["on", "off"],
+    doc:
+      "off where a proxy or the platform bounds connections and closes slow ones; on costs 10 to 40 % of a hit's time",
+  },
+  MAX_CONNECTIONS: {
+    kind: "integer",
+    default: 4_096,
+    min: 1,
+    max: 1_000_000,
+    doc: "Connections at once, with GATE on; one more is answered 503. Each takes three file descriptors",
   },
   SHUTDOWN_GRACE_MS: {
     kind: "integer",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { GATE_HOST } from "./front.ts";
 import { CONFIG, type Config, type ConfigRow } from "./config.ts";
 
 /** Names of the environment that are read beside the settings: where Deno keeps its modules, and how it was started. */
@@ -54,9 +55,10 @@ function outsideHosts(config: Config): string[] {
 }
 
 /** Where the server listens; the port 0 stands for a free one. IPv6 needs its brackets. */
-function ownHosts({ HOST, PORT, METRICS_PORT }: Config): string[] {
+function ownHosts({ HOST, PORT, METRICS_PORT, GATE }: Config): string[] {
   const host = HOST.includes(":") && !HOST.startsWith("[") ? `[${HOST}]` : HOST;
-  return [`${host}:${PORT}`, ...METRICS_PORT === 0 ? [] : [`${host}:${METRICS_PORT}`]];
+  const gate = GATE === "on" ? [GATE_HOST] : [];
+  return [`${host}:${PORT}`, ...METRICS_PORT === 0 ? [] : [`${host}:${METRICS_PORT}`], ...gate];
 }
 
 /** A list of flags is cut at spaces and commas: a folder with one of them is let in by the nearest above without. */

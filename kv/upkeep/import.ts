@@ -87,15 +87,17 @@ export class Importer {
   /**
    * Reads everything from a folder.
    *
+   * @param isReplacing records of the export replace those that are here: for a second import into a place that is not
+   * in use yet
    * @throws {TransferError} when it is no whole export, or something of it belongs to others here
    */
-  async run(folder: string): Promise<ImportResult> {
+  async run(folder: string, isReplacing = false): Promise<ImportResult> {
     await readNote(folder);
     const lock = await lockFolder(folder);
     if (lock === null) throw new TransferError(`Another export or import works on ${folder}`);
     try {
       await this.#assertNoConflicts(`${folder}/rows.jsonl`);
-      const rows = await this.#readRows(`${folder}/rows.jsonl`);
+      const rows = await this.#readRows(`${folder}/rows.jsonl`, isReplacing);
       await this.#countPresets(`${folder}/rows.jsonl`);
       const images = await this.#readImages(folder);
       return { rowsAdded: rows.added, rowsThere: rows.there, ...images };
@@ -120,24 +122,25 @@ export class Importer {
     );
   }
 
-  async #readRows(path: string): Promise<{ added: number; there: number }> {
+  async #readRows(path: string, isReplacing: boolean): Promise<{ added: number; there: number }> {
     const count = { added: 0, there: 0 };
     for await (const { rows } of readLines<RowLine>(path)) {
       const kinds = rows.map(({ key }) => ROW_KINDS[String(key[0])]);
       if (!kinds.every((kind) => kind === "record" || kind === "pointer")) {
         throw new TransferError("Export has a row of a kind that does not move");
       }
-      if (await this.#add(rows)) count.added += rows.length;
+      if (await this.#add(rows, isReplacing)) count.added += rows.length;
       else count.there += rows.length;
     }
     return count;
   }
 
-  /** Adds a record with what finds it; false when it is there. */
-  #add(rows: readonly Row[]): Promise<boolean> {
+  /** Adds a record with what finds it; false when it is there and stays. */
+  #add(rows: readonly Row[], isReplacing: boolean): Promise<boolean> {
     return this.#store.transact<boolean>(async () => {
       const first = await this.#store.get(rows[0]!.key);
-      if (first.value !== null) return { result: false };
+      const isThere = first.value !== null;
+      if (isThere && (!isReplacing || encodeLine(first.value) === encodeLine(rows[0]!.value))) return { result: false };
       const commit = this.#store.atomic().check(first);
       for (const { key, value } of rows) commit.set(key, value);
       return { commit, result: true };

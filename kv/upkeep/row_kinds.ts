@@ -46,6 +46,8 @@ export const ROW_KINDS: Readonly<Record<string, Moving>> = {
   preset: "record",
   preset_by_id: "pointer",
   preset_count: "made",
+  paths_dropped: "made",
+  release: "made",
   preset_uses: "record",
   link_keys: "record",
   active_link: "record",

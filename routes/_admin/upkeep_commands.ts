@@ -96,7 +96,7 @@ async function exportAll(deps: AdminDeps, args: AdminArgs): Promise<TransferResu
 }
 
 async function importAll(deps: AdminDeps, args: AdminArgs): Promise<TransferResult> {
-  const result = await mending(() => deps.upkeep.importer.run(args.folder!));
+  const result = await mending(() => deps.upkeep.importer.run(args.folder!, parseYes("replace", args.replace)));
   return {
     folder: args.folder,
     rows_added: result.rowsAdded,
@@ -139,7 +139,7 @@ export const UPKEEP_COMMANDS: Readonly<Record<string, AdminCommand>> = {
   },
   "import": {
     positional: ["folder"],
-    options: {},
+    options: { replace: "yes: records of the export replace those here; only where nobody works yet" },
     doc: "Take in what export wrote; what is there already stays, so it can be repeated",
     paths: ["folder"],
     isHere: true,

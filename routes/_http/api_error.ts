@@ -20,6 +20,7 @@ export const API_ERRORS = {
   PLAN_LIMIT_EXCEEDED: { status: 403, doc: "Monthly quota exceeded" },
   NOT_FOUND: { status: 404, doc: "Resource does not exist" },
   METHOD_NOT_ALLOWED: { status: 405, doc: "The address exists, but not for this method" },
+  REQUEST_TIMEOUT: { status: 408, doc: "The request came too slowly" },
   CONFLICT: { status: 409, doc: "Resource exists already" },
   PRECONDITION_FAILED: { status: 412, doc: "`If-Match` or `If-Unmodified-Since` names another state of the picture" },
   RANGE_NOT_SATISFIABLE: { status: 416, doc: "The part asked for begins past the end of the picture" },

@@ -126,7 +126,14 @@ Deno.test("a second export into the same folder copies only new bytes, and a sec
     await source.state.images.movePath(john.id, images[2]!.id, "a/2.jpg" as ImagePath, "b/2.jpg" as ImagePath);
     const second = await source.state.upkeep.exporter.run(folder, false);
     assertEquals([second.blobsCopied, second.blobsThere], [1, first.blobsCopied]);
+    source.state.usage.count(john.id, "deliveries", 5);
+    await source.state.usage.flush();
+    await source.state.users.setPlan(john.id, "free");
+    await source.state.upkeep.exporter.run(folder, false);
     await target.state.upkeep.importer.run(folder);
+    assertEquals((await target.state.users.get(john.id))?.plan, "pro", "what is there stays");
+    await target.state.upkeep.importer.run(folder, true);
+    assertEquals(await rowsOf(target), await rowsOf(source));
     assertEquals((await target.state.images.atPath(john.id, "b/2.jpg" as ImagePath))?.id, images[2]!.id);
     assertEquals(await target.state.images.atPath(john.id, "a/2.jpg" as ImagePath), null);
     assert(await target.state.images.atPath(john.id, "new.jpg" as ImagePath) !== null);

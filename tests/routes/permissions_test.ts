@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CONFIG, loadConfig } from "../../routes/config.ts";
+import { GATE_HOST } from "../../routes/front.ts";
 import { ENVIRONMENT_NAMES, permissionFlags } from "../../routes/permissions.ts";
 
 const PLACES = { root: "/srv/imgsrc", cwd: "/srv/imgsrc", denoPath: "/usr/bin/deno" };
@@ -18,7 +19,7 @@ function flagsOf(env: Readonly<Record<string, string>>, places = PLACES): Record
 Deno.test("permissionFlags() of the defaults let in the checkout, the data, one port, Deno and a shell", () => {
   const { env, ...rest } = flagsOf({});
   assertEquals(rest, {
-    net: ["127.0.0.1:8000"],
+    net: ["127.0.0.1:8000", GATE_HOST],
     read: ["/srv/imgsrc", "/srv/imgsrc/data"],
     write: ["/srv/imgsrc/data", "/srv/imgsrc/static/_built"],
     run: ["/usr/bin/deno", "/bin/sh"],
@@ -28,7 +29,11 @@ Deno.test("permissionFlags() of the defaults let in the checkout, the data, one 
 
 for (
   const [what, env, net] of [
-    ["IPv6 and a port for metrics", { HOST: "::", PORT: "80", METRICS_PORT: "9000" }, ["[::]:80", "[::]:9000"]],
+    ["IPv6 and a port for metrics", { HOST: "::", PORT: "80", METRICS_PORT: "9000" }, [
+      "[::]:80",
+      "[::]:9000",
+      GATE_HOST,
+    ]],
     ["addresses that are handed out", { PUBLIC_URL: "https://a.example", CDN_URL: "https://b.example" }, []],
     ["a bucket by path", { S3_ENDPOINT: "http://10.0.0.5:7070", ...BUCKET }, ["10.0.0.5:7070"]],
     [
@@ -46,7 +51,7 @@ for (
   ] as const satisfies [string, Record<string, string>, string[]][]
 ) {
   Deno.test(`permissionFlags() lets out to what the settings call: ${what}`, () => {
-    const own = "METRICS_PORT" in env ? [] : ["127.0.0.1:8000"];
+    const own = "METRICS_PORT" in env ? [] : ["127.0.0.1:8000", GATE_HOST];
     assertEquals(flagsOf(env).net, [...own, ...net]);
   });
 }

@@ -19,6 +19,7 @@ Deno.test("API_ERRORS has the statuses of the contract", () => {
     BUSY: 503,
     TIMEOUT: 504,
     STORAGE_FULL: 507,
+    REQUEST_TIMEOUT: 408,
   };
   for (const [code, status] of Object.entries(contract)) assertEquals(API_ERRORS[code as ApiErrorCode].status, status);
 });

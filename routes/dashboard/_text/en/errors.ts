@@ -25,6 +25,7 @@ export const EN_ERRORS = {
   UPSTREAM_ERROR: "A service that this needs gave no good answer.",
   BUSY: "The server is busy; try again in a moment.",
   TIMEOUT: "It took too long.",
+  REQUEST_TIMEOUT: "The upload came too slowly and was ended. Try again on a better connection.",
   STORAGE_FULL: "The server has no space left.",
   NETWORK: "No answer came; check the connection and try again.",
 } as const satisfies Readonly<Record<ApiErrorCode | "NETWORK" | "RANGE_NOT_SATISFIABLE", string>>;

@@ -24,6 +24,7 @@ export const KO_ERRORS: Text["errors"] = {
   UPSTREAM_ERROR: "필요한 외부 서비스가 응답하지 않았습니다.",
   BUSY: "서버가 바쁩니다. 잠시 후 다시 시도해 주세요.",
   TIMEOUT: "시간이 너무 오래 걸렸습니다.",
+  REQUEST_TIMEOUT: "전송이 너무 느려서 중단되었습니다. 더 나은 연결에서 다시 시도해 주세요.",
   STORAGE_FULL: "서버의 저장 공간이 부족합니다.",
   NETWORK: "응답이 없습니다. 연결을 확인하고 다시 시도해 주세요.",
 };
