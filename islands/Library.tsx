@@ -20,6 +20,7 @@ import {
 import { parseView, type View, viewHref } from "./library/address.ts";
 import { Breadcrumbs, FolderList } from "./library/Folders.tsx";
 import type { LibraryPage } from "./library/item.ts";
+import { PAGE_ITEMS } from "./library/pages.ts";
 import {
   extend,
   MAX_SELECTED,
@@ -71,9 +72,12 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
   const searchTimer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const hadFocus = useRef(false);
   const { drawn, columns, rowsSeen, isFlying, reveal } = useWindow(space, grid, list.total);
-  const first = page.pageNumber * page.items.length;
-  const from = isReady && drawn !== null ? drawn.from : first;
-  const to = isReady && drawn !== null ? drawn.to : Math.min(first + page.items.length, list.total);
+  // What isn't measured yet is drawn as the server did.
+  const first = view === firstView ? page.pageNumber * PAGE_ITEMS : 0;
+  const from = drawn?.from ?? first;
+  const to = drawn?.to ?? Math.max(first, Math.min(first + PAGE_ITEMS, list.total));
+  const range = useRef({ from, to });
+  range.current = { from, to };
   const idAt = (index: number) => list.at(index)?.id ?? null;
   const number = (count: number) => count.toLocaleString(language);
   const isSearch = view.search !== "";
@@ -161,7 +165,7 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
   const busily = async (work: () => Promise<void>) => {
     setBusy(true);
     await work();
-    await list.refresh(from, to);
+    await list.refresh(range.current.from, range.current.to);
     setBusy(false);
   };
 

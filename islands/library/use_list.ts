@@ -48,9 +48,17 @@ class Generation {
     this.folders = folders;
   }
 
+  /** Gives up what is not waited for any more. */
+  keepOnly(pages: ReadonlySet<number>): void {
+    for (const [page, flight] of this.flights) {
+      if (pages.has(page)) continue;
+      flight.abort();
+      this.flights.delete(page);
+    }
+  }
+
   end(): void {
-    for (const flight of this.flights.values()) flight.abort();
-    this.flights.clear();
+    this.keepOnly(new Set());
   }
 }
 
@@ -104,27 +112,28 @@ export function useList(view: View, first: LibraryPage & { readonly pageNumber: 
     });
   }, [view]);
 
-  const generation = shown.current;
-  const missing = (from: number, to: number) => generation.cache.missing(pagesOf(from, Math.min(to, generation.total)));
+  // Who calls may have drawn long ago: what counts is what is shown now.
+  const now = () => shown.current!;
+  const missing = (from: number, to: number) => now().cache.missing(pagesOf(from, Math.min(to, now().total)));
   return {
-    total: generation.total,
-    folders: generation.folders,
+    total: now().total,
+    folders: now().folders,
     isTurning: coming.current !== null,
     problem,
-    at: (index) => generation.cache.at(index),
+    at: (index) => now().cache.at(index),
     want(from, to) {
-      const wanted = new Set(pagesOf(from, to));
-      for (const [page, flight] of generation.flights) if (!wanted.has(page)) flight.abort();
-      for (const page of missing(from, to)) load(generation, page);
+      now().keepOnly(new Set(pagesOf(from, to)));
+      for (const page of missing(from, to)) load(now(), page);
     },
     async load(from, to) {
-      for (const page of missing(from, to)) await load(generation, page);
+      for (const page of missing(from, to)) await load(now(), page);
     },
     async refresh(from, to) {
-      const next = new Generation(generation.view);
+      const old = now();
+      const next = new Generation(old.view);
       for (const page of pagesOf(from, Math.max(to, from + 1))) await load(next, page);
-      if (shown.current !== generation || next.cache.size === 0) return;
-      generation.end();
+      if (now() !== old || next.cache.size === 0) return;
+      old.end();
       shown.current = next;
       redraw();
     },

@@ -27,6 +27,7 @@ import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
 import { versionOf } from "./handed_out.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
+import { onWidthSteps } from "./on_width_steps.ts";
 import { onceInAll } from "./once_in_all.ts";
 import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
@@ -199,8 +200,11 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
     throw notFound();
   }
   const { record } = located;
-  const { format, settingsChangedAtMs } = await chooseFormat(deps, request, record, params, preset?.format ?? null);
-  const form = format === null ? originalForm(record) : await derive(deps, record, { ...params, format });
+  const chosen = await chooseFormat(deps, request, record, params, preset?.format ?? null);
+  const sized = await onWidthSteps(deps, user, params);
+  const { format } = chosen;
+  const form = format === null ? originalForm(record) : await derive(deps, record, { ...sized.params, format });
+  const settingsChangedAtMs = Math.max(chosen.settingsChangedAtMs, sized.settingsChangedAtMs);
   const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
   return { ...context, ...form, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
 }

@@ -2,7 +2,8 @@
  * `deno task bench`: every figure beside a peer's, measured in the same run.
  *
  *     deno task bench                             all parts, to the terminal
- *     deno task bench --part transforms,hits      some of: transforms equal cold hits memory lists stock
+ *     deno task bench --part transforms,hits      some of: transforms equal cold hits memory lists library stock
+ *     deno task bench --only=library              the same as --part
  *     deno task bench --quick                     few rounds, to see that it works
  *     deno task bench --write docs/benchmarks.md  into a file as well
  *
@@ -12,6 +13,7 @@ import { parseArgs } from "node:util";
 import { benchCold } from "./cold.ts";
 import { benchEqualScore } from "./equal_score.ts";
 import { benchHits } from "./hits.ts";
+import { benchLibrary } from "./library.ts";
 import { machineFacts } from "./machine.ts";
 import { benchLists } from "./lists.ts";
 import { benchMemory } from "./memory.ts";
@@ -28,15 +30,23 @@ const PARTS: Readonly<Record<string, Part>> = {
   hits: (photos, isQuick) => benchHits(photos, isQuick ? { seconds: 1, rounds: 1 } : { seconds: 3, rounds: 3 }),
   memory: (photos, isQuick) => benchMemory(photos, { renders: isQuick ? 2 : 10 }),
   lists: (_photos, isQuick) => benchLists(isQuick ? { images: 5_000, rounds: 3 } : { images: 100_000, rounds: 30 }),
+  library: (_photos, isQuick) => {
+    return benchLibrary(isQuick ? { sizes: [2_000], rounds: 3 } : { sizes: [10_000, 100_000], rounds: 12 });
+  },
   stock: (photos, isQuick) => benchStock(photos, { rounds: isQuick ? 1 : 3 }),
 };
 
 function parseFlags() {
   const { values } = parseArgs({
     args: Deno.args,
-    options: { part: { type: "string" }, quick: { type: "boolean" }, write: { type: "string" } },
+    options: {
+      part: { type: "string" },
+      only: { type: "string" },
+      quick: { type: "boolean" },
+      write: { type: "string" },
+    },
   });
-  const names = values.part?.split(",") ?? Object.keys(PARTS);
+  const names = (values.only ?? values.part)?.split(",") ?? Object.keys(PARTS);
   const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
   if (unknown.length > 0) throw new RangeError(`There is no part "${unknown[0]}"; ${Object.keys(PARTS).join(", ")}`);
   return { names, isQuick: values.quick ?? false, file: values.write ?? null };

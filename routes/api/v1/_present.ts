@@ -139,7 +139,11 @@ export function presentListItem(context: PresentContext, record: ImageRecord, li
 }
 
 /** The image with its metadata. */
-export function presentImage(context: PresentContext, record: ImageRecord): ImageAnswer {
+export function presentImage(
+  context: PresentContext,
+  record: ImageRecord,
+  derivatives: ImageAnswer["derivatives"],
+): ImageAnswer {
   const path = record.paths[0]!;
   return {
     id: record.id,
@@ -157,6 +161,7 @@ export function presentImage(context: PresentContext, record: ImageRecord): Imag
     urls: { original: deliveryUrl(context.at, context.userName, path), ...formatUrls(context, record, path) },
     versioned_urls: versionedUrls(context, record, path),
     visibility: record.visibility,
+    derivatives,
     _links: links(record),
   };
 }

@@ -111,6 +111,9 @@ export const ImageAnswer = z.object({
   urls: z.object({ original: z.url(), webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
   versioned_urls: VersionedUrls,
   visibility: VisibilityField,
+  derivatives: z.object({ count: z.int(), max: z.int() }).describe(
+    "How many derivatives it has, those that are being made included, and how many it may have",
+  ),
   _links: Links,
 });
 /** See {@linkcode ImageAnswer}. */

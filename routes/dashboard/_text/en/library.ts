@@ -11,7 +11,7 @@ export const EN_LIBRARY = {
   countOne: "1 picture",
   found: "{count} found",
   root: "All images",
-  path: "Folder",
+  path: "Where you are",
   folders: "Folders",
   moreFolders: "Show all {count} folders",
   search: "Search names and paths",
