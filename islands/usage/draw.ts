@@ -68,6 +68,8 @@ function options(place: HTMLElement, { title, unit, language, show, values }: Ch
         font,
         grid: { show: false },
         ticks: { show: false },
+        gap: 10,
+        size: 40,
         space: 70,
         values: (_u, at) => at.map((seconds) => day.format(seconds * 1000)),
       },

@@ -19,6 +19,9 @@ interface Build {
   readonly output: string;
 }
 
+/** The Node that the newest ones ask for, from npm too: `npx` takes the project's own before the machine's. */
+const NODE = "node@22";
+
 const VITE = `import react from "@vitejs/plugin-react";
 export default { plugins: [react()], build: { ssr: "src/print.jsx", rollupOptions: { output: { entryFileNames: "print.mjs" } } } };`;
 const PRINT = `import { renderToString } from "react-dom/server";
@@ -44,13 +47,13 @@ const BUILDS: Partial<Record<GuideId, Build>> = {
     output: ".next/server/app/index.html",
   },
   nuxt: {
-    packages: ["nuxt@4.5.2"],
+    packages: [NODE, "nuxt@4.5.2"],
     files: [{ name: "nuxt.config.js", code: "export default { telemetry: false, compatibilityDate: '2026-01-01' };" }],
     commands: [["npx", "nuxt", "generate"]],
     output: ".output/public/index.html",
   },
   astro: {
-    packages: ["astro@7.3.5"],
+    packages: [NODE, "astro@7.3.5"],
     files: [],
     commands: [["npx", "astro", "build"]],
     output: "dist/index.html",

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { BrowserContext, Page } from "playwright-core";
 import { EN } from "../../../routes/dashboard/_text/en.ts";
 import { KO } from "../../../routes/dashboard/_text/ko.ts";
-import { browserTest, type Site, SIZES } from "./browser.ts";
+import { browserTest, type Site, SIZES, until } from "./browser.ts";
 import { prepareOwner } from "./paths.ts";
 
 const { settings, shell, signIn } = EN;
@@ -120,7 +120,7 @@ browserTest("the first start's link signs in once; usage and presets show what i
   await page.goto("/settings#presets");
   const preview = page.getByAltText("A picture by the preset card");
   await preview.scrollIntoViewIfNeeded();
-  await page.waitForFunction("document.querySelector('.preset-picture img').naturalWidth === 400");
+  await until(page, "document.querySelector('.preset-picture img').naturalWidth === 400");
   const other = await site.open();
   const again = await other.page.goto(link);
   assertEquals(again?.status(), 410);
@@ -136,10 +136,10 @@ browserTest("the playground shows each change; pages work without scripts and by
   await page.getByLabel("AVIF", { exact: true }).check();
   const arrived = page.waitForResponse((answer) => answer.url().endsWith("/photo.avif?w=800&grayscale=true"));
   await page.getByLabel("Grayscale").check();
-  await page.waitForFunction("document.querySelector('.url').textContent.endsWith('photo.avif?w=800&grayscale=true')");
+  await until(page, "document.querySelector('.url').textContent.endsWith('photo.avif?w=800&grayscale=true')");
   const answer = await arrived;
   assertEquals([answer.status(), answer.headers()["content-type"]], [200, "image/avif"]);
-  await page.waitForFunction("document.querySelector('.play-stage img').src.startsWith('blob:')");
+  await until(page, "document.querySelector('.play-stage img').src.startsWith('blob:')");
 
   const plain = await site.open({ javaScriptEnabled: false });
   await signUp(plain.page, "mary");

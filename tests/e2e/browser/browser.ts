@@ -131,6 +131,20 @@ export async function withSite(
   });
 }
 
+/**
+ * Waits until an expression is true in the page. Playwright's own way evaluates texts inside of the page, which the
+ * page's policy forbids.
+ *
+ * @throws {Error} when it isn't after two minutes
+ */
+export async function until(page: Page, expression: string): Promise<void> {
+  const endMs = Date.now() + PATIENT_MS;
+  while (!await page.evaluate<boolean>(expression)) {
+    if (Date.now() > endMs) throw new Error(`Page never became so: ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** A test in a browser, skipped where there is none. */
 export function browserTest(
   name: string,

@@ -27,7 +27,7 @@ const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
 const README = [["home", "/", "light"], ["usage", "/usage", "dark"], ["library", "/images", "light"]] as const;
 
 const fileOf = (path: string) =>
-  path === "/" ? "home" : path.slice(1).replaceAll("/", "-").replace(/-[0-9a-f]{16}$/, "");
+  path === "/" ? "home" : path.slice(1).replaceAll("/", "-").replace(/^images-[0-9a-f]{16}$/, "image");
 
 /** Waits for what scripts draw, and lets pictures below the fold load. */
 async function settle(page: Page): Promise<void> {
