@@ -100,7 +100,9 @@ function openKv(config: Config): Promise<Deno.Kv> {
   if (config.KV_ACCESS_TOKEN !== "") Deno.env.set("DENO_KV_ACCESS_TOKEN", config.KV_ACCESS_TOKEN);
   if (config.KV_URL === "platform") return Deno.openKv();
   if (!Deno.env.has("DENO_KV_ACCESS_TOKEN")) fail("Configuration is wrong:\n  KV_URL needs KV_ACCESS_TOKEN");
-  return Deno.openKv(config.KV_URL);
+  return Deno.openKv(config.KV_URL).catch((error) => {
+    return fail(`${(error as Error).message}\nIs the KV server running, and is KV_ACCESS_TOKEN the one it was given?`);
+  });
 }
 
 /** Metrics, and spans where Deno is told to export them. */
@@ -264,7 +266,6 @@ function listenOn<Server>(
   }
 }
 
-/** @throws when the KV server gives no answer */
 function joinInstances(config: Config, state: StateDeps, store: Store, log: Log): Promise<Membership> {
   const deps: PeersDeps = {
     id: newUuid(),
