@@ -43,7 +43,7 @@ function Picture({ item, user, isReady, showsPicture }: Pick<TileProps, "user" |
       {isBroken || !showsPicture ? null : (
         <img
           class="tile-picture"
-          src={thumbnailUrl(user, item.path)}
+          src={thumbnailUrl(user, item)}
           alt=""
           width="320"
           height="320"

@@ -2,7 +2,7 @@
  * `deno task bench`: every figure beside a peer's, measured in the same run.
  *
  *     deno task bench                             all parts, to the terminal
- *     deno task bench --only transforms,hits      some of: transforms equal cold hits memory lists library stock
+ *     deno task bench --only transforms,hits      some of: transforms equal cold hits misses memory lists library stock
  *     deno task bench --quick                     few rounds, to see that it works
  *     deno task bench --write docs/benchmarks.md  into a file as well; with --only the file's other sections stay
  *
@@ -16,6 +16,7 @@ import { benchLibrary } from "./library.ts";
 import { machineFacts, whenMeasured } from "./machine.ts";
 import { benchLists } from "./lists.ts";
 import { benchMemory } from "./memory.ts";
+import { benchMisses } from "./misses.ts";
 import { loadPhotos, type Photos } from "./photos.ts";
 import { mergeReport } from "./report.ts";
 import { formatSection, type Section } from "./table.ts";
@@ -28,6 +29,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   equal: (photos, isQuick) => benchEqualScore(photos, { rounds: isQuick ? 1 : 3 }),
   cold: (photos, isQuick) => benchCold(photos, { rounds: isQuick ? 3 : 9 }),
   hits: (photos, isQuick) => benchHits(photos, isQuick ? { seconds: 1, rounds: 1 } : { seconds: 3, rounds: 3 }),
+  misses: (photos, isQuick) => benchMisses(photos, { requests: isQuick ? 8 : 64 }),
   memory: (photos, isQuick) => benchMemory(photos, { renders: isQuick ? 2 : 10 }),
   lists: (_photos, isQuick) => benchLists(isQuick ? { images: 5_000, rounds: 3 } : { images: 100_000, rounds: 30 }),
   library: (_photos, isQuick) => {

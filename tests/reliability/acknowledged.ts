@@ -22,7 +22,9 @@ interface Known {
 
 const hex = (bytes: ArrayBuffer) => new Uint8Array(bytes).toHex();
 /** SHA-256 in hex. */
-export const sha256 = async (bytes: Uint8Array<ArrayBuffer>) => hex(await crypto.subtle.digest("SHA-256", bytes));
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return hex(await crypto.subtle.digest("SHA-256", bytes));
+}
 
 /** One client with paths of its own. */
 export class Client {
