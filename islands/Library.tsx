@@ -97,19 +97,18 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
     toast(fill(text.loadFailed, { reason: askText(list.problem, errors) }));
   }, [list.problem]);
 
-  // A link that is scrolled away takes the focus with it: then the list itself keeps it, and keys go on working.
+  const tileLink = (index: number) => grid.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`);
+  // A link that is scrolled away takes the focus with it: then the list itself keeps it for the link, and keys go on
+  // working.
   useLayoutEffect(() => {
-    const inside = space.current?.contains(document.activeElement) ?? false;
-    if (hadFocus.current && !inside && document.activeElement === document.body) {
-      space.current?.focus({ preventScroll: true });
-    }
+    const active = document.activeElement;
+    if (active === space.current) tileLink(selection.focus)?.focus({ preventScroll: true });
+    else if (hadFocus.current && active === document.body) space.current?.focus({ preventScroll: true });
   });
 
   const focusOn = (index: number) => {
     reveal(index);
-    requestAnimationFrame(() => {
-      grid.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
-    });
+    requestAnimationFrame(() => tileLink(index)?.focus({ preventScroll: true }));
   };
 
   const selectRange = async (start: number, end: number, choose: () => void) => {
@@ -166,7 +165,7 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
     else setSelection((old) => toggle(old, index, idAt));
     // The box's own state is set back by the cancelled click after this; the drawing comes last.
     setTimeout(() => setSelection((old) => ({ ...old })));
-    grid.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
+    tileLink(index)?.focus({ preventScroll: true });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -47,10 +47,16 @@ async function signIn(site: Site, page: Page, link: string, isKorean: boolean): 
 
 /** More pictures, so that lists look as they do in use. */
 async function fillLibrary(site: Site): Promise<void> {
-  const shapes = ["w=900&aspect=1:1&saturation=-60", "w=1200&aspect=16:9&brightness=18", "w=1000&flip=h&contrast=25"];
-  const names = ["blog/dusk.jpg", "blog/morning.jpg", "products/poster.jpg"];
-  for (const [at, name] of names.entries()) {
-    const picture = await fetch(`${site.url}/sample/photo.jpg?${shapes[at]}`);
+  const pictures = {
+    "blog/dusk.jpg": "w=1200&contrast=15",
+    "products/poster.jpg": "w=1000&flip=h&contrast=25",
+    "quiet.jpg": "w=900&aspect=1:1&saturation=-60",
+    "morning.jpg": "w=1200&aspect=16:9&brightness=18",
+    "print.jpg": "w=1100&grayscale=true",
+    "evening.jpg": "w=1000&aspect=4:3&flip=h&saturation=40",
+  };
+  for (const [name, query] of Object.entries(pictures)) {
+    const picture = await fetch(`${site.url}/sample/photo.jpg?${query}`);
     const body = new FormData();
     body.append("file", new File([await picture.bytes()], name.split("/").at(-1)!));
     body.append("path", name);
