@@ -1,54 +1,12 @@
 /** What clients see when the bucket is down, breaks off or holds other bytes than were stored. */
 import { assert, assertEquals } from "@std/assert";
-import { S3Blobs } from "../../kv/blobs/s3.ts";
-import { originalBlobKey } from "../../kv/keys.ts";
-import { startTestApp, type TestApp, type TestUser } from "../doubles/app.ts";
-import { errorOf, fixture } from "../doubles/app.ts";
-import { type FaultProxy, startFaultProxy } from "../doubles/fault_proxy.ts";
+import { errorOf, fixture, type TestApp, type TestUser } from "../doubles/app.ts";
+import { type FaultyBucket, withFaultyBucket } from "../doubles/faulty_bucket.ts";
 import { sleep } from "../doubles/state.ts";
-import { HAS_VERSITYGW, startVersitygw } from "../servers/versitygw.ts";
+import { HAS_VERSITYGW } from "../servers/versitygw.ts";
 
-interface Opened {
-  readonly app: TestApp;
-  readonly proxy: FaultProxy;
-  readonly john: TestUser;
-  /** Changes the bytes of john's only original in the bucket. */
-  tamper(change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array): Promise<void>;
-}
-
-function test(name: string, run: (opened: Opened) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !HAS_VERSITYGW,
-    async fn() {
-      await using server = await startVersitygw();
-      await using proxy = startFaultProxy(server.url);
-      const settings = await server.addBucket({
-        endpoint: new URL(proxy.url),
-        firstByteTimeoutMs: 2_000,
-        timeoutMs: 5_000,
-      });
-      const blobs = new S3Blobs(settings, {
-        fetch: (url, init) => fetch(url, init),
-        now: Date.now,
-        sleep,
-        random: Math.random,
-        newName: () => crypto.randomUUID(),
-      });
-      const app = await startTestApp({ blobs });
-      try {
-        const john = await app.addUser("john");
-        const tamper = async (change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array) => {
-          const [image] = await app.deps.images.all(john.user.id);
-          await server.tamper(settings.bucket, originalBlobKey(image!), change);
-        };
-        await run({ app, proxy, john, tamper });
-      } finally {
-        proxy.fault = { kind: "pass" };
-        await app.close();
-      }
-    },
-  });
+function test(name: string, run: (opened: FaultyBucket) => Promise<void>): void {
+  Deno.test({ name, ignore: !HAS_VERSITYGW, fn: () => withFaultyBucket(run) });
 }
 
 const used = async (app: TestApp, user: TestUser) => {
