@@ -36,10 +36,6 @@ import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_service
 import { edgeOf } from "./routes/_services/edge_adapters.ts";
 import { Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
-import { finishRemovals } from "./routes/_services/remove_account.ts";
-import { sweepOrphansWhenDue } from "./routes/_services/sweep_orphans.ts";
-import { sweepDerivatives } from "./routes/_services/store_derivative.ts";
-import { carryOutDeletes } from "./routes/_services/undoable_delete.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
@@ -50,24 +46,15 @@ import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
 import { routeWarnings, startLog } from "./routes/log.ts";
+import { startSchedule } from "./routes/schedule.ts";
 import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
 
 /** Of one user. */
 const UPLOADS_AT_ONCE = 8;
-const USAGE_FLUSH_MS = 1_000;
-/** How often deletes that are due are looked for. */
-const TRASH_MS = 1_000;
-/** How often accounts that are being removed are looked for. */
-const REMOVALS_MS = 30_000;
-/** How often it is looked whether orphans are to be swept. */
-const ORPHANS_MS = 60_000;
 /** Left of the grace for answers of jobs that were given up. */
 const LAST_ANSWERS_MS = 500;
 /** A derivative that was made is stored in less. */
 const STORING_MS = 30_000;
-/** How often derivatives are swept, and how often their uses are written down. */
-const SWEEP_MS = 5_000;
-const USES_MS = 60_000;
 const TOKEN_CHARS = 43;
 
 const now = () => Date.now();
@@ -100,7 +87,9 @@ function openKv(config: Config): Promise<Deno.Kv> {
   if (config.KV_ACCESS_TOKEN !== "") Deno.env.set("DENO_KV_ACCESS_TOKEN", config.KV_ACCESS_TOKEN);
   if (config.KV_URL === "platform") return Deno.openKv();
   if (!Deno.env.has("DENO_KV_ACCESS_TOKEN")) fail("Configuration is wrong:\n  KV_URL needs KV_ACCESS_TOKEN");
-  return Deno.openKv(config.KV_URL);
+  return Deno.openKv(config.KV_URL).catch((error) => {
+    return fail(`${(error as Error).message}\nIs the KV server running, and is KV_ACCESS_TOKEN the one it was given?`);
+  });
 }
 
 /** Metrics, and spans where Deno is told to export them. */
@@ -264,7 +253,6 @@ function listenOn<Server>(
   }
 }
 
-/** @throws when the KV server gives no answer */
 function joinInstances(config: Config, state: StateDeps, store: Store, log: Log): Promise<Membership> {
   const deps: PeersDeps = {
     id: newUuid(),
@@ -382,23 +370,8 @@ async function serve(): Promise<void> {
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
   await welcome(deps, config.DATA_DIR);
   log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
-  const flush = () => {
-    background.add("flush_usage", state.usage.flush());
-    background.add("return_quota", state.quota.returnIdle());
-  };
-  const timer = setInterval(flush, USAGE_FLUSH_MS);
   const beating = setInterval(() => background.once("beat", () => members.beat()), BEAT_MS);
-  const job = (name: string, work: () => Promise<unknown>) =>
-    background.once(name, async () => await members.leader.isHere() && await work());
-  const emptying = setInterval(() => job("carry_out_deletes", () => carryOutDeletes(deps)), TRASH_MS);
-  const sweepOrphans = () => job("sweep_orphans", () => sweepOrphansWhenDue(deps));
-  sweepOrphans();
-  const tidying = setInterval(sweepOrphans, ORPHANS_MS);
-  const sweeping = setInterval(() => job("sweep_derivatives", () => sweepDerivatives(deps)), SWEEP_MS);
-  const noting = setInterval(() => background.once("note_uses", () => state.derivativeUses.flush()), USES_MS);
-  const finishAll = () => job("finish_removals", () => finishRemovals(deps));
-  finishAll();
-  const finishing = setInterval(finishAll, REMOVALS_MS);
+  const stopSchedule = startSchedule(deps, background, () => members.leader.isHere());
 
   const stop = async (signal: string) => {
     if (isLeaving) Deno.exit(130);
@@ -412,13 +385,8 @@ async function serve(): Promise<void> {
     await Promise.race([finished, sleep(graceMs - delayMs)]);
     pool.kill();
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
-    clearInterval(timer);
     clearInterval(beating);
-    clearInterval(emptying);
-    clearInterval(tidying);
-    clearInterval(sweeping);
-    clearInterval(noting);
-    clearInterval(finishing);
+    stopSchedule();
     const settled = background.settled().then(() => settleUsage(state)).then(() => members.leave());
     await Promise.race([settled, sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();

@@ -32,6 +32,8 @@ export interface CoreAnswers {
     readonly orientation: number;
     readonly rows_decoded: number;
     readonly has_alpha: boolean;
+    /** Times in ms. */
+    readonly frames: readonly number[];
     readonly source_width: number;
     readonly source_height: number;
   };

@@ -20,7 +20,7 @@ import type {
   StripJob,
   Stripped,
 } from "./job.ts";
-import { MAX_FRAMES, MAX_SOURCE_PIXELS } from "./limits.ts";
+import { MAX_FRAMES, MAX_FULL_CHROMA_AVIF_PIXELS, MAX_SOURCE_PIXELS } from "./limits.ts";
 import { decodeAvifPart, encodeOutside, type OutsideOutput } from "./outside_codecs.ts";
 import { type FindFocus, type Geometry, type Plan, planGeometry, planTransform } from "./plan.ts";
 import { DEFAULT_PARAMS, type Transform } from "./transform.ts";
@@ -31,7 +31,7 @@ export interface Engine {
     job: InspectJob | RenderJob | AnalyseJob | StripJob,
     file: Uint8Array<ArrayBuffer>,
   ): Promise<CodecAnswer<unknown>>;
-  /** Uses every codec on a small picture: V8 compiles what is used, and a first AVIF takes 1.2 s more (measured). */
+  /** Uses the core's codecs on a small picture: V8 compiles what is used. */
   warmUp(): Promise<void>;
 }
 
@@ -42,6 +42,11 @@ const OUTSIDE_OUTPUTS: ReadonlySet<DerivativeFormat> = new Set<DerivativeFormat>
 const MOVING_OUTPUTS: ReadonlySet<DerivativeFormat> = new Set<DerivativeFormat>(["webp", "gif"]);
 /** Size that is enough for a dominant colour and the placeholder hashes, in px. */
 const ANALYSIS_SIDE_PX = 100;
+
+/** Largest SVG that is drawn in its own size to look for clear px. */
+const MAX_ANALYSED_DRAWING_PIXELS = 4_000_000;
+/** Px of all frames together, up to which an animation is looked at for clear ones. */
+const MAX_ANALYSED_FRAME_PIXELS = 24_000_000;
 
 /** From here on a JPEG is written 4:4:4. */
 const FULL_CHROMA_QUALITY = 90;
@@ -76,6 +81,11 @@ export function createEngine(): Promise<Engine> {
 }
 
 const WARM_UP_SIDE_PX = 192;
+/**
+ * The core's own. An AVIF or JPEG XL encoder takes 36 and 29 MB a process from its first use on (measured), with which a
+ * 12 MP JPEG would pass 120 MB: most processes never meet one, and the first picture pays for it instead.
+ */
+const WARMED_FORMATS = ["jpeg", "webp", "png"] as const;
 
 async function warmUp(core: Core): Promise<void> {
   const side = WARM_UP_SIDE_PX;
@@ -86,7 +96,7 @@ async function warmUp(core: Core): Promise<void> {
   const jpeg = core.takeBytes();
   core.call("reset");
   const source = { width: side, height: side, orientation: 1, hasAlpha: false, frames: 1 };
-  for (const format of ["jpeg", "webp", "png", "avif", "jxl"] as const) {
+  for (const format of WARMED_FORMATS) {
     const transform: Transform = { ...DEFAULT_PARAMS, format, width: side / 2 };
     const plan = planTransform(source, transform, side * side);
     await render(core, { kind: "render", plan, sourceFormat: "jpeg" }, jpeg);
@@ -101,6 +111,8 @@ interface DecodeWish {
   };
   readonly target: readonly [number, number] | null;
   readonly allowYcc: boolean;
+  /** Whether colour is wanted as fine as brightness. Default false. */
+  readonly fullChroma?: boolean;
 }
 
 async function decode(
@@ -110,8 +122,8 @@ async function decode(
   wish: DecodeWish,
 ): Promise<DecodeAnswer> {
   if (format === "avif") return await decodeAvif(core, file, wish.maxPixels);
-  const { maxPixels: max_pixels, frames, target, allowYcc: allow_ycc } = wish;
-  return core.call("decode", { max_pixels, frames, target, allow_ycc }, file);
+  const { maxPixels: max_pixels, frames, target, allowYcc: allow_ycc, fullChroma: full_chroma = false } = wish;
+  return core.call("decode", { max_pixels, frames, target, allow_ycc, full_chroma }, file);
 }
 
 /** The core takes the container apart, libavif decodes each part, the core puts tiles and alpha together. */
@@ -136,8 +148,25 @@ function joined(parts: readonly Uint8ClampedArray<ArrayBuffer>[]): Uint8Array<Ar
   return all;
 }
 
-function assertSourcePixels(format: ImageFormat, pixels: number): void {
-  const most = MAX_SOURCE_PIXELS[format];
+const AV1C = new TextEncoder().encode("av1C");
+/** Where the properties of an AVIF stand, in bytes from its start. */
+const AVIF_HEADER_BYTES = 4_096;
+
+/** Whether an AVIF's first picture is 4:4:4, by its configuration (AV1 in ISOBMFF, 2.3.3: bits of the third byte). */
+function isFullChromaAvif(file: Uint8Array): boolean {
+  const end = Math.min(file.length - AV1C.length - 2, AVIF_HEADER_BYTES);
+  for (let at = 0; at < end; at++) {
+    if (!AV1C.every((byte, i) => file[at + i] === byte)) continue;
+    const flags = file[at + AV1C.length + 2]!;
+    const [isMonochrome, isSubsampled] = [(flags & 0x10) !== 0, (flags & 0x08) !== 0];
+    return !isMonochrome && !isSubsampled;
+  }
+  return false;
+}
+
+function assertSourcePixels(format: ImageFormat, pixels: number, file: Uint8Array): void {
+  const isDense = format === "avif" && isFullChromaAvif(file);
+  const most = isDense ? MAX_FULL_CHROMA_AVIF_PIXELS : MAX_SOURCE_PIXELS[format];
   if (most === undefined || pixels <= most) return;
   throw new CodecError("limit", `${format} picture has ${pixels} pixels, more than ${most}`);
 }
@@ -146,7 +175,7 @@ async function inspect(core: Core, job: InspectJob, file: Uint8Array<ArrayBuffer
   const watch = new Stopwatch();
   const probed = core.call("probe", { max_pixels: job.maxPixels }, file);
   if (!isImageFormat(probed.format)) throw new CodecError("bad_request", `Core names a format "${probed.format}"`);
-  assertSourcePixels(probed.format, probed.width * probed.height);
+  assertSourcePixels(probed.format, probed.width * probed.height, file);
   const wish = { maxPixels: job.maxPixels, frames: "first", target: null, allowYcc: true } as const;
   const decoded = await decode(core, file, probed.format, wish);
   const result: Inspection = {
@@ -161,19 +190,34 @@ async function inspect(core: Core, job: InspectJob, file: Uint8Array<ArrayBuffer
   return { result, bytes: new Uint8Array(), timings: { decodeMs: watch.lap(), resizeMs: 0, encodeMs: 0 } };
 }
 
+/** Smallest size that is enough; null = full size, as for a drawing that is small enough to be looked at px by px. */
+function analysisTarget({ format, source: { width, height } }: AnalyseJob): readonly [number, number] | null {
+  if (format === "svg" && width * height <= MAX_ANALYSED_DRAWING_PIXELS) return null;
+  const factor = Math.min(1, ANALYSIS_SIDE_PX / Math.min(width, height));
+  return [Math.ceil(width * factor), Math.ceil(height * factor)];
+}
+
+/** Whether no frame has a clear px; false where there are too many to look at. */
+async function areFramesOpaque(core: Core, job: AnalyseJob, file: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const { frames, format, maxPixels, source: { width, height } } = job;
+  if (frames > MAX_FRAMES || frames * width * height > MAX_ANALYSED_FRAME_PIXELS) return false;
+  const all = { max: MAX_FRAMES, max_pixels: MAX_ANALYSED_FRAME_PIXELS };
+  const decoded = await decode(core, file, format, { maxPixels, frames: { all }, target: null, allowYcc: false });
+  if (decoded.frames.length < frames) return false;
+  return !core.call("transform", { orientation: 1 }).has_alpha;
+}
+
 async function analyse(core: Core, job: AnalyseJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Analysis>> {
   const watch = new Stopwatch();
-  const { width, height } = job.source;
-  const factor = Math.min(1, ANALYSIS_SIDE_PX / Math.min(width, height));
-  const target = [Math.ceil(width * factor), Math.ceil(height * factor)] as const;
-  const wish = { maxPixels: job.maxPixels, frames: "first", target, allowYcc: true } as const;
+  const wish = { maxPixels: job.maxPixels, frames: "first", target: analysisTarget(job), allowYcc: true } as const;
   const decoded = await decode(core, file, job.format, wish);
   const { date } = core.call("metadata", { mode: "none" });
   const decodeMs = watch.lap();
   core.call("transform", { orientation: decoded.orientation });
   const { dominant, thumbhash, blurhash, has_alpha } = core.call("analyse");
   // A smaller decode may have mixed what is clear with what isn't.
-  const isOpaque = !has_alpha && decoded.width === decoded.source_width;
+  const isFirstOpaque = !has_alpha && decoded.width === decoded.source_width;
+  const isOpaque = isFirstOpaque && (job.frames === 1 || await areFramesOpaque(core, job, file));
   const result: Analysis = { dominantColor: dominant, thumbhash, blurhash, takenAt: date, isOpaque };
   return { result, bytes: new Uint8Array(), timings: { decodeMs, resizeMs: watch.lap(), encodeMs: 0 } };
 }
@@ -192,8 +236,8 @@ function strip(core: Core, job: StripJob, file: Uint8Array<ArrayBuffer>): CodecA
 }
 
 /**
- * Whether the output holds as many samples of colour as of brightness. A JPEG mostly has half of them each way, and its
- * scaled decode scales both alike: such an output needs twice the size, or thin coloured lines go grey.
+ * Whether the output holds as many samples of colour as of brightness. A JPEG mostly has half of them each way: scaled
+ * down alike, thin coloured lines would go grey, so such an output asks for colour at a finer scale.
  */
 function keepsChroma({ format, quality, lossless }: Transform): boolean {
   if (format === "jpeg") return quality >= FULL_CHROMA_QUALITY;
@@ -201,14 +245,13 @@ function keepsChroma({ format, quality, lossless }: Transform): boolean {
 }
 
 /** Smallest size, as stored, that still has enough pixels for the output; null = full size. */
-function decodeTarget({ source, transform }: Plan, geometry: Geometry, isScalable: boolean): [number, number] | null {
+function decodeTarget({ source }: Plan, geometry: Geometry, isScalable: boolean): [number, number] | null {
   const laid = orientedSize(source, geometry.orientation);
   const crop: Size = geometry.crop ?? laid;
   const { resize } = geometry;
-  const density = keepsChroma(transform) ? 2 : 1;
   const target = {
-    width: Math.ceil((laid.width * resize.width * density) / crop.width),
-    height: Math.ceil((laid.height * resize.height * density) / crop.height),
+    width: Math.ceil((laid.width * resize.width) / crop.width),
+    height: Math.ceil((laid.height * resize.height) / crop.height),
   };
   const stored = orientedSize(target, geometry.orientation);
   const isFull = stored.width >= source.width || stored.height >= source.height;
@@ -321,6 +364,7 @@ async function render(core: Core, job: RenderJob, file: Uint8Array<ArrayBuffer>)
     frames: framesOf(plan),
     target: transform.trim === null ? decodeTarget(plan, plan.geometry, sourceFormat === "svg") : null,
     allowYcc: !needsPixels,
+    fullChroma: keepsChroma(transform),
   });
   const decodeMs = watch.lap();
   const part = transform.trim === null ? null : trimmedPart(core, plan);

@@ -28,6 +28,8 @@ export interface AnalyseJob {
   readonly format: ImageFormat;
   /** As stored. */
   readonly source: Size;
+  /** 1 for stills. */
+  readonly frames: number;
 }
 
 /** Take places, serial numbers, thumbnails and maker notes out of a file; its pixels stay as they are. */
@@ -73,7 +75,7 @@ export interface Analysis {
   readonly blurhash: string;
   /** EXIF's DateTimeOriginal, or null. */
   readonly takenAt: string | null;
-  /** Every px of the first frame was looked at, and none is clear, whatever channels the file has. */
+  /** Every px of every frame was looked at, and none is clear, whatever channels the file has. */
   readonly isOpaque: boolean;
 }
 

@@ -14,10 +14,10 @@ const BASE_BYTES = 32 * 1024 * 1024;
  */
 const BYTES_PER_PIXEL: Partial<Record<ImageFormat, number>> = {
   jpeg: 5,
-  heic: 18,
-  avif: 30,
-  jxl: 16,
-  exr: 20,
+  heic: 14,
+  avif: 34,
+  jxl: 10,
+  exr: 35,
   hdr: 17,
 };
 const DEFAULT_BYTES_PER_PIXEL = 8;

@@ -117,11 +117,21 @@ export async function encodeOutside(
   return new Uint8Array(await encode(pixels as ImageData, options));
 }
 
+/** From here on a decoder is dropped after its picture: its memory, some 20 bytes a px, would stand beside the core's. */
+const DROPPED_DECODER_PIXELS = 2_000_000;
+
+/** A fresh decoder takes the place of the old one; `gc` is there in codec processes (spawn.ts). */
+async function dropAvifDecoder(): Promise<void> {
+  await initAvifDecoder(avifDecoderModule);
+  (globalThis as { gc?: () => void }).gc?.();
+}
+
 /** Reads one AVIF picture without transformations. @throws {CodecError} `corrupt` */
 export async function decodeAvifPart(file: Uint8Array<ArrayBuffer>): Promise<RgbaPixels> {
   await start("avif decoder", () => Promise.resolve(initAvifDecoder(avifDecoderModule)));
   try {
     const { data, width, height } = await decodeAvif(file.buffer) as ImageData;
+    if (width * height > DROPPED_DECODER_PIXELS) await dropAvifDecoder();
     return { data: data as Uint8ClampedArray<ArrayBuffer>, width, height };
   } catch (error) {
     // A trap breaks the instance: let it through, the process is replaced.

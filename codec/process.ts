@@ -7,7 +7,7 @@
  */
 import { CodecError } from "./errors.ts";
 import { createEngine } from "./engine.ts";
-import { FrameReader, writeFrame } from "./frames.ts";
+import { readFrameSync, writeFrameSync } from "./frames.ts";
 import type { CodecJob, TestJob } from "./job.ts";
 import { WASM_MAX_MEMORY_PAGES } from "./limits.ts";
 
@@ -26,24 +26,22 @@ function runTestJob(job: TestJob, body: Uint8Array<ArrayBuffer>) {
   return { result: {}, bytes: body, timings: NO_TIMINGS };
 }
 
-const writer = Deno.stdout.writable.getWriter();
-const reader = new FrameReader(Deno.stdin.readable);
 const engine = await createEngine();
-await writeFrame(writer, { ready: true }, new Uint8Array());
+writeFrameSync(Deno.stdout, { ready: true }, new Uint8Array());
 if (Deno.args.includes("--warm-up")) await engine.warmUp();
 
-for (let frame = await reader.read(); frame !== null; frame = await reader.read()) {
+for (let frame = readFrameSync(Deno.stdin); frame !== null; frame = readFrameSync(Deno.stdin)) {
   const job = frame.header.job as CodecJob;
   try {
     const answer = job.kind === "test" ? runTestJob(job, frame.body) : await engine.execute(job, frame.body);
     const { result, timings } = answer;
-    await writeFrame(writer, { ok: true, result, timings, residentBytes: Deno.memoryUsage().rss }, answer.bytes);
+    writeFrameSync(Deno.stdout, { ok: true, result, timings, residentBytes: Deno.memoryUsage().rss }, answer.bytes);
   } catch (error) {
     // A typed error leaves the instances whole. Anything else may have left them in pieces: say so and go.
     const isTyped = error instanceof CodecError;
     const code = isTyped ? error.code : "crashed";
     const message = isTyped ? error.message : `Codec failed: ${(error as Error)?.message ?? error}`;
-    await writeFrame(writer, { ok: false, code, message }, new Uint8Array());
+    writeFrameSync(Deno.stdout, { ok: false, code, message }, new Uint8Array());
     if (!isTyped) Deno.exit(1);
   }
 }

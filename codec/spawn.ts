@@ -38,7 +38,7 @@ function command(options: SpawnOptions): Deno.Command {
       "run",
       "--no-prompt",
       "--quiet",
-      `--v8-flags=--wasm-max-mem-pages=${WASM_MAX_MEMORY_PAGES}`,
+      `--v8-flags=--wasm-max-mem-pages=${WASM_MAX_MEMORY_PAGES},--expose-gc`,
       ENTRY.href,
       ...(options.allowTestJobs ? ["--allow-test-jobs"] : []),
       ...(options.warmUp ? ["--warm-up"] : []),

@@ -117,7 +117,7 @@ export function ImageView(props: ImageViewProps): VNode {
   const { id, metadata, paths } = image;
   const path = paths[0] ?? "";
   const query = pictureQuery(settings);
-  const own = ownPlace(user, path);
+  const own = ownPlace(user, { id, path });
   const isHere = presence === "here";
   const isFaulty = faultsOf(settings).length > 0;
   const preview = useResult(isReady && isHere && !isFaulty ? pictureUrl(own, settings.format, query) : null);
@@ -126,7 +126,7 @@ export function ImageView(props: ImageViewProps): VNode {
   const [width, height] = [metadata.width ?? 1, metadata.height ?? 1];
   const before = useMemo(() => {
     if (isShown && width <= BEFORE_PX) return pictureUrl(own, null, "");
-    return ownUrl(user, path, "webp", width > BEFORE_PX ? `w=${BEFORE_PX}` : "");
+    return ownUrl(user, { id, path }, "webp", width > BEFORE_PX ? `w=${BEFORE_PX}` : "");
   }, [path]);
   const { result } = preview;
   const size = result === null || result.width === 0 ? { width, height } : result;

@@ -6,20 +6,13 @@
  * @module
  */
 import type { VNode } from "preact";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Text } from "../routes/dashboard/_text/catalogue.ts";
-import {
-  aliasImages,
-  deleteImages,
-  downloadImages,
-  moveImages,
-  type Outcome,
-  restoreImages,
-  setVisibilities,
-} from "./library/actions.ts";
-import { parseView, type View, viewHref } from "./library/address.ts";
+import { downloadImages } from "./library/actions.ts";
+import type { View } from "./library/address.ts";
 import { Breadcrumbs, FolderList } from "./library/Folders.tsx";
 import type { LibraryPage } from "./library/item.ts";
+import { Nothing } from "./library/Nothing.tsx";
 import { PAGE_ITEMS } from "./library/pages.ts";
 import {
   extend,
@@ -34,7 +27,9 @@ import {
 import { type BarAction, MoveDialog, type MoveWish, SelectionBar } from "./library/SelectionBar.tsx";
 import { Tile } from "./library/Tile.tsx";
 import { Toolbar } from "./library/Toolbar.tsx";
+import { useChanges } from "./library/use_changes.ts";
 import { useList } from "./library/use_list.ts";
+import { useScrollMemory, useView } from "./library/use_view.ts";
 import { useWindow } from "./library/use_window.ts";
 import { askText } from "./ui/ask_api.ts";
 import { fill } from "./ui/fill.ts";
@@ -61,14 +56,18 @@ const isTyping = (target: EventTarget | null) =>
 /** See the module's comment. */
 export function Library({ text, errors, shell, language, user, view: firstView, page }: LibraryProps): VNode {
   const [isReady, setReady] = useState(false);
-  const [view, setView] = useState(firstView);
   const [selection, setSelection] = useState<Selection>(NO_SELECTION);
-  const [isBusy, setBusy] = useState(false);
   const [isMoving, setMoving] = useState(false);
+  const searchField = useRef<HTMLInputElement>(null);
+  const { view, show } = useView(firstView, ({ search }) => {
+    setSelection(NO_SELECTION);
+    const field = searchField.current;
+    // What is being typed stays as it is.
+    if (field !== null && field.value.trim() !== search) field.value = search;
+  });
   const list = useList(view, page);
   const space = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLUListElement>(null);
-  const searchField = useRef<HTMLInputElement>(null);
   const searchTimer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const hadFocus = useRef(false);
   const { drawn, columns, rowsSeen, isFlying, reveal } = useWindow(space, grid, list.total);
@@ -78,53 +77,16 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
   const to = drawn?.to ?? Math.max(first, Math.min(first + PAGE_ITEMS, list.total));
   const range = useRef({ from, to });
   range.current = { from, to };
+  const changes = useChanges({ text, errors, undoLabel: shell.undo, language }, () => {
+    return list.refresh(range.current.from, range.current.to);
+  });
   const idAt = (index: number) => list.at(index)?.id ?? null;
   const number = (count: number) => count.toLocaleString(language);
   const isSearch = view.search !== "";
 
-  const show = useCallback((next: View, how: "push" | "replace") => {
-    const state = { ...history.state, scrollPx: 0 };
-    if (how === "push") history.pushState(state, "", viewHref(next));
-    else history.replaceState(state, "", viewHref(next));
-    setView(next);
-    setSelection(NO_SELECTION);
-  }, []);
-
-  useEffect(() => {
-    setReady(true);
-    history.scrollRestoration = "manual";
-    const back = () => {
-      const next = parseView(new URLSearchParams(location.search));
-      setView(next);
-      setSelection(NO_SELECTION);
-      if (searchField.current !== null) searchField.current.value = next.search;
-    };
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    // The way back to the list leads to where it was left.
-    const remember = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => history.replaceState({ ...history.state, scrollPx: scrollY }, ""), 150);
-    };
-    addEventListener("popstate", back);
-    addEventListener("scroll", remember, { passive: true });
-    return () => {
-      removeEventListener("popstate", back);
-      removeEventListener("scroll", remember);
-    };
-  }, []);
-
-  const isMeasured = drawn !== null;
-  useEffect(() => {
-    const scrollPx = (history.state as { scrollPx?: number } | null)?.scrollPx ?? 0;
-    if (isMeasured && scrollPx > 0) scrollTo(0, scrollPx);
-  }, [isMeasured]);
-
   const isTurning = list.isTurning;
-  const wasTurning = useRef(false);
-  useLayoutEffect(() => {
-    if (wasTurning.current && !isTurning) scrollTo(0, (history.state as { scrollPx?: number } | null)?.scrollPx ?? 0);
-    wasTurning.current = isTurning;
-  }, [isTurning]);
+  useEffect(() => setReady(true), []);
+  useScrollMemory(drawn !== null, isTurning);
 
   useEffect(() => {
     if (isReady && drawn !== null && !isFlying) list.want(from, to);
@@ -135,72 +97,18 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
     toast(fill(text.loadFailed, { reason: askText(list.problem, errors) }));
   }, [list.problem]);
 
-  // A link that is scrolled away takes the focus with it: then the list itself keeps it, and keys go on working.
+  const tileLink = (index: number) => grid.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`);
+  // A link that is scrolled away takes the focus with it: then the list itself keeps it for the link, and keys go on
+  // working.
   useLayoutEffect(() => {
-    const inside = space.current?.contains(document.activeElement) ?? false;
-    if (hadFocus.current && !inside && document.activeElement === document.body) {
-      space.current?.focus({ preventScroll: true });
-    }
+    const active = document.activeElement;
+    if (active === space.current) tileLink(selection.focus)?.focus({ preventScroll: true });
+    else if (hadFocus.current && active === document.body) space.current?.focus({ preventScroll: true });
   });
 
   const focusOn = (index: number) => {
     reveal(index);
-    requestAnimationFrame(() => {
-      grid.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
-    });
-  };
-
-  const tell = (outcome: Outcome, done: string, undo?: { run: () => void; untilMs: number | null }) => {
-    if (outcome.problem !== null) {
-      toast(fill(text.failed, { count: number(outcome.failed), reason: askText(outcome.problem, errors) }));
-    }
-    if (outcome.done.length === 0) return;
-    const remove = toast(
-      fill(done, { count: number(outcome.done.length) }),
-      undo && { label: shell.undo, run: undo.run },
-    );
-    if (undo?.untilMs != null) setTimeout(remove, Math.max(0, undo.untilMs - Date.now()));
-  };
-
-  const busily = async (work: () => Promise<void>) => {
-    setBusy(true);
-    await work();
-    await list.refresh(range.current.from, range.current.to);
-    setBusy(false);
-  };
-
-  const remove = (ids: readonly string[]) =>
-    busily(async () => {
-      const outcome = await deleteImages(ids);
-      const run = () => void busily(async () => tell(await restoreImages(outcome.done), text.restored));
-      tell(outcome, text.deleted, { run, untilMs: outcome.untilMs });
-      setSelection((old) => without(old, outcome.done));
-    });
-
-  const move = async (wish: MoveWish | null) => {
-    setMoving(false);
-    if (wish === null) return;
-    const ids = [...selection.ids];
-    const folder = wish.to === "" ? text.root : wish.to;
-    await busily(async () => {
-      if (!wish.isAlias) {
-        const here = isSearch || view.isDeep ? null : view.folder;
-        tell(await moveImages(ids, here, wish.to), fill(text.moved, { count: "{count}", folder }));
-      } else {
-        const items = ids.map((id) => ({ id, path: pathOf(id) }));
-        tell(await aliasImages(items, wish.to), fill(text.aliased, { count: "{count}", folder }));
-      }
-      setSelection(NO_SELECTION);
-    });
-  };
-
-  /** Of what is selected: known as long as its page is kept, else the id will do as a name. */
-  const pathOf = (id: string) => {
-    for (let index = 0; index < list.total; index++) {
-      const item = list.at(index);
-      if (item?.id === id) return item.path;
-    }
-    return id;
+    requestAnimationFrame(() => tileLink(index)?.focus({ preventScroll: true }));
   };
 
   const selectRange = async (start: number, end: number, choose: () => void) => {
@@ -223,14 +131,21 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
       setSelection((old) => selectOnly(old, ids.filter((id) => id !== null)));
     });
 
+  const move = async (wish: MoveWish | null) => {
+    setMoving(false);
+    if (wish === null) return;
+    const items = [...selection.ids].map((id) => ({ id, path: list.find(id)?.path ?? id }));
+    await changes.move(items, isSearch || view.isDeep ? null : view.folder, wish);
+    setSelection(NO_SELECTION);
+  };
+
+  const remove = (ids: readonly string[]) => changes.remove(ids, (gone) => setSelection((old) => without(old, gone)));
+
   const act = (action: BarAction) => {
     const ids = [...selection.ids];
     if (action === "move") setMoving(true);
-    else if (action === "public" || action === "private") {
-      busily(async () => {
-        tell(await setVisibilities(ids, action), action === "public" ? text.madePublic : text.madePrivate);
-      });
-    } else if (action === "download") downloadImages(ids);
+    else if (action === "public" || action === "private") changes.show(ids, action);
+    else if (action === "download") downloadImages(ids);
     else if (action === "delete") remove(ids);
     else if (action === "all") selectAll();
     else setSelection((old) => ({ ...NO_SELECTION, focus: old.focus }));
@@ -250,7 +165,7 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
     else setSelection((old) => toggle(old, index, idAt));
     // The box's own state is set back by the cancelled click after this; the drawing comes last.
     setTimeout(() => setSelection((old) => ({ ...old })));
-    grid.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
+    tileLink(index)?.focus({ preventScroll: true });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -306,7 +221,6 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
     if (link === null || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     clearTimeout(searchTimer.current);
-    if (searchField.current !== null) searchField.current.value = "";
     show({ ...view, folder: link.dataset.folder ?? "", search: "" }, "push");
   };
 
@@ -368,7 +282,7 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
           text={text}
           deleteLabel={shell.delete}
           count={selection.ids.size}
-          isBusy={isBusy}
+          isBusy={changes.isBusy}
           onAction={act}
         />
       )}
@@ -383,25 +297,6 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
           />
         )
         : null}
-    </div>
-  );
-}
-
-function Nothing(
-  { view, text, hasFolders }: { readonly view: View; readonly text: Text["library"]; readonly hasFolders: boolean },
-): VNode {
-  const isSearch = view.search !== "";
-  const isFolder = view.folder !== "" || hasFolders;
-  const [title, words] = isSearch
-    ? [text.nothingTitle, fill(text.nothingText, { search: view.search })]
-    : isFolder
-    ? [text.emptyFolderTitle, text.emptyFolderText]
-    : [text.emptyTitle, text.emptyText];
-  return (
-    <div class="empty">
-      <h2>{title}</h2>
-      <p>{words}</p>
-      {isSearch || isFolder ? null : <a class="button accent" href="/publish">{text.publish}</a>}
     </div>
   );
 }

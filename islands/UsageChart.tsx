@@ -45,7 +45,7 @@ export function UsageChart({ title, unit, dates, values, summary, language, text
   const [isDrawn, setDrawn] = useState(false);
   const show = (value: number) => unit === "bytes" ? formatBytes(value) : value.toLocaleString(language);
   useEffect(() => {
-    const end = drawChart(place.current!, { title, dates, values, language, show });
+    const end = drawChart(place.current!, { title, unit, dates, values, language, show });
     setDrawn(true);
     return end;
   }, []);

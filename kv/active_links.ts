@@ -24,6 +24,11 @@ export class ActiveLinks {
     await this.#store.commit(this.#store.atomic().set(activeLinkKey(user, id), row, { expireIn }));
   }
 
+  /** Forgets the link of an image that is gone. */
+  async remove(user: UserId, id: ImageId): Promise<void> {
+    await this.#store.commit(this.#store.atomic().delete(activeLinkKey(user, id)));
+  }
+
   /** The rows of some images, those that have expired left out. */
   async get(user: UserId, ids: readonly ImageId[]): Promise<Map<ImageId, ActiveLinkRow>> {
     const entries = await this.#store.getMany<ActiveLinkRow>(ids.map((id) => activeLinkKey(user, id)));

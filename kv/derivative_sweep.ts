@@ -8,7 +8,7 @@
  * @module
  */
 import type { DerivativeRef, DerivativeRows } from "./derivative_rows.ts";
-import type { Derivatives } from "./derivatives.ts";
+import type { Derivatives, StoredBlob } from "./derivatives.ts";
 import type { DerivativeUses } from "./derivative_uses.ts";
 import type { ImageId, UserId } from "./ids.ts";
 import {
@@ -46,6 +46,21 @@ const AT_ONCE = 8;
 /** How long a process that died keeps the others from sweeping. */
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
+/** How long to leave it to another process. */
+const RETRY_MS = 1_000;
+/** Blobs looked at by one sweep: a store of a million is walked through in the course of an hour. */
+const INDEX_SLICE = 2_000;
+
+/** The next items, fewer at the end. */
+async function nextOf<T>(items: AsyncIterator<T>, count: number): Promise<T[]> {
+  const some: T[] = [];
+  while (some.length < count) {
+    const step = await items.next();
+    if (step.done) break;
+    some.push(step.value);
+  }
+  return some;
+}
 
 /** See the module's comment. */
 export class DerivativeSweep {
@@ -56,6 +71,10 @@ export class DerivativeSweep {
   /** Bytes of the store as this process knows them: as last read, and what it put since. */
   #roughBytes = 0;
   #isIndexed = false;
+  /** The walk through the store that gives rows to blobs, where this process has begun one. */
+  #walk: AsyncIterator<StoredBlob> | null = null;
+  /** Before this time another process is at it. */
+  #retryAtMs = 0;
   #running: Promise<SweepResult> | null = null;
 
   constructor(store: Store, deps: DerivativeSweepDeps) {
@@ -64,10 +83,10 @@ export class DerivativeSweep {
     this.#owner = deps.newUuid();
   }
 
-  /** Counts what this process has just stored. @returns whether a sweep is due */
+  /** Counts what this process has just stored. @returns whether a sweep is due, and none is under way that is known of */
   isDueAfter(bytes: number): boolean {
     this.#roughBytes += bytes;
-    return this.#isOver();
+    return this.#isOver() && this.#running === null && this.#deps.now() >= this.#retryAtMs;
   }
 
   #isOver(): boolean {
@@ -103,7 +122,10 @@ export class DerivativeSweep {
     const nowMs = this.#deps.now();
     const entry = await this.#store.get<LeaseRow>(derivativeSweepLeaseKey);
     const { value } = entry;
-    if (value !== null && value.owner !== this.#owner && value.untilMs > nowMs) return false;
+    if (value !== null && value.owner !== this.#owner && value.untilMs > nowMs) {
+      this.#retryAtMs = nowMs + RETRY_MS;
+      return false;
+    }
     this.#renewAtMs = nowMs + RENEW_MS;
     const row: LeaseRow = { owner: this.#owner, untilMs: nowMs + LEASE_MS };
     return await this.#store.commit(this.#store.atomic().check(entry).set(entry.key, row));
@@ -120,17 +142,30 @@ export class DerivativeSweep {
     await this.#store.commit(this.#store.atomic().check(entry).delete(entry.key));
   }
 
-  /** Blobs of a time before there were rows, or of a KV that was lost: looked for once, the whole store over. */
+  /**
+   * Blobs of a time before there were rows, or of a KV that was lost: the whole store is walked through once, a slice a
+   * sweep, and from the beginning again where a process ends on the way.
+   */
   async #index(result: SweepResult): Promise<void> {
     if (this.#isIndexed) return;
-    const { derivatives, rows } = this.#deps;
-    for await (const { original, key, size, modifiedAtMs } of derivatives.each()) {
+    this.#walk ??= this.#deps.derivatives.each()[Symbol.asyncIterator]();
+    for (let looked = 0; looked < INDEX_SLICE; looked += AT_ONCE) {
       if (!await this.#isMine()) return;
-      if (await rows.get({ original, key }) !== null) continue;
-      if (await rows.adopt({ original, key }, null, size, modifiedAtMs)) result.adopted++;
+      const some = await nextOf(this.#walk, AT_ONCE);
+      const adopted = await Promise.all(some.map((blob) => this.#adopt(blob)));
+      result.adopted += adopted.filter(Boolean).length;
+      if (some.length === AT_ONCE) continue;
+      await this.#store.commit(this.#store.atomic().set(derivativesIndexedKey, true));
+      this.#isIndexed = true;
+      this.#walk = null;
+      return;
     }
-    await this.#store.commit(this.#store.atomic().set(derivativesIndexedKey, true));
-    this.#isIndexed = true;
+  }
+
+  async #adopt({ original, key, size, modifiedAtMs }: StoredBlob): Promise<boolean> {
+    const { rows } = this.#deps;
+    if (await rows.get({ original, key }) !== null) return false;
+    return await rows.adopt({ original, key }, null, size, modifiedAtMs);
   }
 
   async #overdue(limit: number): Promise<Deno.KvKey[]> {

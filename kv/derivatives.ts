@@ -25,6 +25,15 @@ export interface FoundDerivative {
   readonly from: DerivativeSource;
 }
 
+/** A derivative as its blob tells of it. */
+export interface StoredBlob {
+  readonly original: OriginalRef;
+  readonly key: string;
+  /** In bytes, seal included. */
+  readonly size: number;
+  readonly modifiedAtMs: number;
+}
+
 /** See the module's comment. */
 export class Derivatives {
   #blobs: Blobs;
@@ -81,7 +90,7 @@ export class Derivatives {
   }
 
   /** Every derivative of the store. */
-  async *each(): AsyncGenerator<{ original: OriginalRef; key: string; size: number; modifiedAtMs: number }> {
+  async *each(): AsyncGenerator<StoredBlob> {
     for await (const { key: blobKey, size, modifiedAtMs } of this.#blobs.list(DERIVATIVES_PREFIX)) {
       const place = parseDerivativeBlobKey(blobKey);
       if (place !== null) yield { ...place, size, modifiedAtMs };

@@ -22,10 +22,25 @@ export class Originals {
 
   /** All bytes. @throws {DamagedBlobError} when they are missing or their SHA-256 is another */
   async get(original: OriginalRef): Promise<Uint8Array<ArrayBuffer>> {
+    const { bytes, verified } = await this.read(original);
+    await verified;
+    return bytes;
+  }
+
+  /**
+   * All bytes, before it is known whether they are right: work on them may begin, but nothing of it may leave before
+   * `verified` resolves.
+   *
+   * @throws {DamagedBlobError} when they are missing; `verified` rejects with one when their SHA-256 is another
+   */
+  async read(original: OriginalRef): Promise<{ bytes: Uint8Array<ArrayBuffer>; verified: Promise<void> }> {
     const bytes = await this.#read(originalBlobKey(original));
     if (bytes === null) throw new DamagedBlobError("Bytes of the original are missing");
-    if (await sha256Hex(bytes) !== original.hash) throw new DamagedBlobError("Bytes of the original are damaged");
-    return bytes;
+    const verified = sha256Hex(bytes).then((hash) => {
+      if (hash !== original.hash) throw new DamagedBlobError("Bytes of the original are damaged");
+    });
+    verified.catch(() => {});
+    return { bytes, verified };
   }
 
   async #read(key: string): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { UserId, UserName } from "./ids.ts";
+import type { ImageId, UserId, UserName } from "./ids.ts";
 import { mailboxPrefix, mailKey, peerBellKey, peerKey, peersPrefix } from "./keys.ts";
 import type { OriginalRef } from "./keys.ts";
 import type { Store } from "./store.ts";
@@ -21,6 +21,8 @@ export interface Forget {
   readonly user: UserId;
   /** Originals whose derivatives go from memory, too; `all` = everything of the user. */
   readonly originals: readonly OriginalRef[] | "all";
+  /** Images that are gone. */
+  readonly gone: readonly ImageId[];
   /** Set when the user is gone. */
   readonly name: UserName | null;
 }

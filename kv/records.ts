@@ -26,6 +26,10 @@ export interface UserSettings {
   readonly language: string;
   /** Uploads lose their GPS position, serial numbers, thumbnails and maker notes. Absent in older records: false. */
   readonly stripOriginals?: boolean;
+  /** Widths in px that `w` is taken up to, ascending; null or absent = any width. */
+  readonly widthSteps?: readonly number[] | null;
+  /** When they last changed, and with them what URLs mean; absent = never. */
+  readonly widthStepsChangedAtMs?: number;
 }
 
 /** A new user's settings. */
@@ -38,6 +42,7 @@ export const DEFAULT_SETTINGS: UserSettings = {
   theme: "system",
   language: "en",
   stripOriginals: false,
+  widthSteps: null,
 };
 
 /** How a payment stands. */

@@ -125,10 +125,11 @@ export function makeState(parts: StateParts): State {
 }
 
 /** Forgets in this process what it remembers of a user. */
-export function forgetHere(state: State, { user, originals, name }: Forget): void {
+export function forgetHere(state: State, { user, originals, gone, name }: Forget): void {
   state.images.forget(user);
   if (originals === "all") state.derivatives.forgetUser(user);
   else for (const original of originals) state.derivatives.forget(original);
+  for (const image of gone) state.usage.forgetImage(user, image);
   if (name === null) return;
   state.users.forgetName(name);
   state.lists.forget(user);

@@ -16,8 +16,6 @@ import type { Store } from "./store.ts";
 export const NOTE_MS = 86_400_000;
 /** Most notes of a user. */
 export const MAX_NOTES = 10_000;
-/** Longest key. */
-export const MAX_IDEMPOTENCY_KEY_CHARS = 255;
 
 /** The same key was there before this upload could be committed. */
 export class RepeatedUploadError extends Error {

@@ -37,6 +37,8 @@ export function dayOf(nowMs: number): string {
 
 const FLUSH_BATCH = 100;
 const READ_TRIES = 3;
+/** Of one image's deliveries: forty years. */
+const MAX_MONTHS = 480;
 const DAY_MS = 24 * 3600 * 1000;
 
 function mostServed<T extends { image: string; deliveries: number }>(rows: readonly T[], limit: number): T[] {
@@ -87,6 +89,26 @@ export class UsageBuffer {
     this.count(user, "bandwidth_bytes", bytes);
     this.count(user, "bytes_saved", Math.max(0, originalBytes - bytes));
     this.#add(imageDeliveriesKey(user, monthOf(this.#now()), image), 1);
+  }
+
+  /** Drops what is not written yet of an image that is gone. */
+  forgetImage(user: UserId, image: ImageId): void {
+    this.#sums.delete(imageDeliveriesKey(user, monthOf(this.#now()), image).join("\n"));
+  }
+
+  /** Removes the deliveries of an image that is gone; the user's own sums stay. @param sinceMs when it came */
+  async removeImage(user: UserId, image: ImageId, sinceMs: number): Promise<void> {
+    await this.#flushing.catch(() => {});
+    this.forgetImage(user, image);
+    const operation = this.#store.atomic();
+    for (
+      let atMs = sinceMs, months = 0;
+      atMs <= this.#now() && months < MAX_MONTHS;
+      atMs = monthEndMs(atMs), months++
+    ) {
+      operation.delete(imageDeliveriesKey(user, monthOf(atMs), image));
+    }
+    await this.#store.commit(operation);
   }
 
   /** Counts a request made with an API key. */

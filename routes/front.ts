@@ -5,6 +5,7 @@
  */
 import type { RequestHandler } from "./app.ts";
 import { Gate, type GateBounds, type GateStats } from "./gate.ts";
+import { GATE_HOST } from "./permissions.ts";
 
 /** What it takes of the system. */
 export interface FrontDeps {
@@ -31,11 +32,6 @@ export interface FrontAddress {
   readonly port: number;
 }
 
-/**
- * Where the server behind the gate listens. An address of the loopback that nothing else uses, so that leave to
- * connect to it opens none of the services on 127.0.0.1; macOS has that one only.
- */
-export const GATE_HOST = Deno.build.os === "darwin" ? "127.0.0.1" : "127.71.0.1";
 /** Those of a careful proxy. The idle time is longer than that of usual balancers, so that they close first. */
 export const GATE_TIMES: Omit<GateBounds, "maxConnections"> = { headMs: 10_000, idleMs: 75_000, writeMs: 20_000 };
 

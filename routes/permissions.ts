@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { GATE_HOST } from "./front.ts";
 import { CONFIG, type Config, type ConfigRow } from "./config.ts";
 
 /** Names of the environment that are read beside the settings: where Deno keeps its modules, and how it was started. */
@@ -18,6 +17,11 @@ export const ENVIRONMENT_NAMES: readonly string[] = [
   "npm_execpath",
 ];
 
+/**
+ * Where the server behind the gate listens. An address of the loopback that nothing else uses, so that leave to
+ * connect to it opens none of the services on 127.0.0.1; macOS has that one only.
+ */
+export const GATE_HOST = Deno.build.os === "darwin" ? "127.0.0.1" : "127.71.0.1";
 /** Where the program lies and runs. */
 export interface Places {
   /** Folder of the checkout, absolute, no slash at its end. */

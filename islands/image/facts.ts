@@ -11,14 +11,15 @@ import { type PicturePlace, pictureQuery, pictureUrl, type Settings } from "../p
 const bare = (url: string) => url.split("?")[0]!;
 
 /** The addresses as the API hands them out, without what the user's settings add. */
-export function placeOf({ urls }: Pick<ImageAnswer, "urls">): PicturePlace {
+export function placeOf({ versioned_urls: urls }: Pick<ImageAnswer, "versioned_urls">): PicturePlace {
   const formats = OUTPUT_FORMATS.map((format) => [format, bare(urls[format])]);
-  return { original: bare(urls.original), formats: Object.fromEntries(formats) };
+  const version = new URL(urls.original).searchParams.get("v") ?? "";
+  return { original: bare(urls.original), formats: Object.fromEntries(formats), version };
 }
 
 /** A picture for code, by its settings. @param size of the result in px, where it is known */
 export function snippetPicture(
-  image: Pick<ImageAnswer, "urls" | "paths">,
+  image: Pick<ImageAnswer, "versioned_urls" | "paths">,
   settings: Settings,
   size: { readonly width: number; readonly height: number } | null,
 ): SnippetPicture {

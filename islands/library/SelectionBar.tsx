@@ -5,7 +5,7 @@
  * @module
  */
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
 import { fill } from "../ui/fill.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -68,7 +68,8 @@ export function MoveDialog({ text, cancelLabel, count, folders, onDone }: MovePr
   const dialog = useRef<HTMLDialogElement>(null);
   const [to, setTo] = useState("");
   const [isAlias, setAlias] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  // At once, so that what is typed next goes into it.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     onDone({ to: to.split("/").map((part) => part.trim()).filter((part) => part !== "").join("/"), isAlias });

@@ -43,7 +43,7 @@ function Picture({ item, user, isReady, showsPicture }: Pick<TileProps, "user" |
       {isBroken || !showsPicture ? null : (
         <img
           class="tile-picture"
-          src={thumbnailUrl(user, item.path)}
+          src={thumbnailUrl(user, item)}
           alt=""
           width="320"
           height="320"
@@ -65,6 +65,8 @@ export function Tile(
       <li class="tile" aria-setsize={total} aria-posinset={index + 1} data-index={index}>
         <span class="tile-frame skeleton" />
         <span class="tile-name tile-wait">{text.notLoaded}</span>
+        {/* Exactly as high as a tile that is loaded: rows are measured by the first one. */}
+        <span class="tile-facts tile-wait" aria-hidden="true">–</span>
       </li>
     );
   }

@@ -45,25 +45,17 @@ export class PageCache<T> {
     });
   }
 
-  /** Every item that is here, by its index. */
-  *entries(): Generator<[number, T]> {
-    for (const [page, items] of this.#pages) {
-      for (const [at, item] of items.entries()) yield [page * PAGE_ITEMS + at, item];
+  /** The first item of the pages here that a rule holds for. */
+  find(rule: (item: T) => boolean): T | undefined {
+    for (const items of this.#pages.values()) {
+      const found = items.find(rule);
+      if (found !== undefined) return found;
     }
+    return undefined;
   }
 
   /** How many pages are here. */
   get size(): number {
     return this.#pages.size;
-  }
-
-  /** Changes items where they stand. */
-  change(next: (item: T) => T): void {
-    for (const [page, items] of this.#pages) this.#pages.set(page, items.map(next));
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.#pages.clear();
   }
 }

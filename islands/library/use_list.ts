@@ -22,6 +22,8 @@ export interface List {
   readonly isTurning: boolean;
   readonly problem: AskProblem | null;
   at(index: number): LibraryItem | undefined;
+  /** The item of an id, as long as its page is kept. */
+  find(id: string): LibraryItem | undefined;
   /** Asks for what is missing of a part. */
   want(from: number, to: number): void;
   /** Loads a part and waits for it. */
@@ -121,6 +123,7 @@ export function useList(view: View, first: LibraryPage & { readonly pageNumber: 
     isTurning: coming.current !== null,
     problem,
     at: (index) => now().cache.at(index),
+    find: (id) => now().cache.find((item) => item.id === id),
     want(from, to) {
       now().keepOnly(new Set(pagesOf(from, to)));
       for (const page of missing(from, to)) load(now(), page);

@@ -98,10 +98,15 @@ export function presetParams(settings: Settings): Record<string, string | number
 export interface PicturePlace {
   readonly original: string;
   readonly formats: Readonly<Record<OutputFormat, string>>;
+  /** Of the picture as it is now: with it caches may keep an answer for a year. */
+  readonly version: string;
 }
 
 /** The address of a picture in a format; null = the original's own, as far as its ending goes. */
-export function pictureUrl({ original, formats }: PicturePlace, format: OutputFormat | null, query: string): string {
-  const named = format === null ? original : formats[format];
-  return `${named}${query === "" ? "" : `?${query}`}`;
+export function pictureUrl(
+  { original, formats, version }: PicturePlace,
+  format: OutputFormat | null,
+  query: string,
+): string {
+  return `${format === null ? original : formats[format]}?${query === "" ? "" : `${query}&`}v=${version}`;
 }

@@ -36,8 +36,9 @@ function useSizes({ answer, user }: PublishedProps, isWanted: boolean): Sizes {
     const gone = new AbortController();
     const run = async () => {
       for (const format of OUTPUT_FORMATS) {
-        const query = new URL(answer.available_formats[format]).search.slice(1);
-        const url = ownUrl(user, answer.paths.at(-1)!, format, query);
+        const wanted = new URL(answer.versioned_urls[format]).searchParams;
+        wanted.delete("v");
+        const url = ownUrl(user, { id: answer.id, path: answer.paths.at(-1)! }, format, wanted.toString());
         const response = await fetch(url, { method: "HEAD", signal: gone.signal }).catch(() => null);
         if (gone.signal.aborted) return;
         const bytes = response?.ok ? Number(response.headers.get("content-length")) : 0;
@@ -52,8 +53,8 @@ function useSizes({ answer, user }: PublishedProps, isWanted: boolean): Sizes {
 
 function pictureOf(answer: UploadAnswer): SnippetPicture {
   const { width, height } = answer.dimensions;
-  const url = answer.available_formats.webp;
-  return { url, sources: answer.available_formats, alt: altOf(answer.paths.at(-1)!), width, height };
+  const { original: _, ...sources } = answer.versioned_urls;
+  return { url: sources.webp, sources, alt: altOf(answer.paths.at(-1)!), width, height };
 }
 
 /** See the module's comment. */
@@ -122,8 +123,8 @@ export function Published(props: PublishedProps): VNode {
             </tr>
           </thead>
           <tbody>
-            {row(`${text.original} (${answer.format.toUpperCase()})`, answer.cdn_url, answer.size)}
-            {OUTPUT_FORMATS.map((format) => row(format.toUpperCase(), answer.available_formats[format], sizes[format]))}
+            {row(`${text.original} (${answer.format.toUpperCase()})`, answer.versioned_urls.original, answer.size)}
+            {OUTPUT_FORMATS.map((format) => row(format.toUpperCase(), answer.versioned_urls[format], sizes[format]))}
           </tbody>
         </table>
       </div>

@@ -49,7 +49,7 @@ function Thumbnail({ item, file, user }: Pick<RowProps, "item" | "file" | "user"
   const { state } = item;
   const isDone = state.kind === "done";
   const local = useFileUrl(file, !isDone);
-  const source = isDone ? thumbnailUrl(user, state.answer.paths.at(-1)!) : local;
+  const source = isDone ? thumbnailUrl(user, { id: state.answer.id, path: state.answer.paths.at(-1)! }) : local;
   return (
     <span class="row-picture">
       {source === null ? <Icon name="image" /> : <img src={source} alt="" width="64" height="64" />}

@@ -11,11 +11,16 @@ export interface ChartData {
   readonly title: string;
   readonly dates: readonly string[];
   readonly values: readonly number[];
+  readonly unit: "count" | "bytes";
   readonly language: string;
   readonly show: (value: number) => string;
 }
 
-const HEIGHT_PX = 180;
+const HEIGHT_PX = 200;
+/** Steps of an axis of bytes, so that its marks are whole numbers of KB, MB … */
+const BYTE_STEPS = Array.from({ length: 45 }, (_, power) => 2 ** power);
+/** Steps of an axis of counts. */
+const COUNT_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const NARROW_PX = 420;
 
 /** A colour of the tokens, as canvas takes it: the pair resolved for the page's theme. */
@@ -29,7 +34,7 @@ function colourOf(element: Element, token: string): string {
   return color;
 }
 
-function options(place: HTMLElement, { title, language, show, values }: ChartData): uPlot.Options {
+function options(place: HTMLElement, { title, unit, language, show, values }: ChartData): uPlot.Options {
   const [accent, soft, line] = ["accent", "soft", "line"].map((token) => colourOf(place, token)) as [
     string,
     string,
@@ -63,6 +68,8 @@ function options(place: HTMLElement, { title, language, show, values }: ChartDat
         font,
         grid: { show: false },
         ticks: { show: false },
+        gap: 10,
+        size: 40,
         space: 70,
         values: (_u, at) => at.map((seconds) => day.format(seconds * 1000)),
       },
@@ -73,7 +80,8 @@ function options(place: HTMLElement, { title, language, show, values }: ChartDat
         ticks: { show: false },
         size: 68,
         space: 44,
-        values: (_u, at) => at.map((value) => Number.isInteger(value) ? show(value) : ""),
+        incrs: unit === "bytes" ? BYTE_STEPS : COUNT_STEPS,
+        values: (_u, at) => at.map(show),
       },
     ],
   };

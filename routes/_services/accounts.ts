@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { NameError, parseNewUserName, parseUserName } from "../../kv/ids.ts";
+import { NameError, parseNewUserName, parseUserName, sha256Hex } from "../../kv/ids.ts";
 import type { Identity, PlanName, UserRecord } from "../../kv/records.ts";
 import { TICKET_LIFETIME_MS } from "../../kv/sessions.ts";
 import type { SignUpFault } from "../../kv/users.ts";
 import type { Deps } from "../deps.ts";
+import { PASSWORD_BOUNDS } from "./attempt_limit.ts";
 import { ServiceError } from "./service_error.ts";
 import type { IssuedToken, TokenClaims } from "./tokens.ts";
 
@@ -17,7 +18,10 @@ export const MIN_PASSWORD_CHARS = 8;
 export const MAX_PASSWORD_CHARS = 200;
 const MAX_EMAIL_CHARS = 254;
 
-type AccountDeps = Pick<Deps, "config" | "users" | "sessions" | "passwords" | "attempts" | "signUps" | "signIn">;
+type AccountDeps = Pick<
+  Deps,
+  "config" | "users" | "sessions" | "passwords" | "attempts" | "signUps" | "signIn" | "rates" | "leases"
+>;
 
 const FAULTS: Record<SignUpFault, string> = {
   name_taken: "This user name is taken",
@@ -91,6 +95,13 @@ async function userBehind(deps: AccountDeps, login: string): Promise<UserRecord 
   }
 }
 
+/** Several instances count a name's tries together, so that more of them give no more tries. */
+async function isTryLeftInAll(deps: AccountDeps, login: string): Promise<boolean> {
+  if (deps.leases === null) return true;
+  const who = `password ${await sha256Hex(login.toLowerCase())}`;
+  return (await deps.rates.take(who, PASSWORD_BOUNDS.perName)).isAllowed;
+}
+
 /**
  * The user of a name or e-mail with its password, or null.
  *
@@ -103,7 +114,7 @@ export async function signInByPassword(
   password: string,
   address: string,
 ): Promise<UserRecord | null> {
-  if (!deps.attempts.take(login, address)) {
+  if (!deps.attempts.take(login, address) || !await isTryLeftInAll(deps, login)) {
     throw new ServiceError("too_many", "Too many tries. Wait a minute, then try again");
   }
   const user = await userBehind(deps, login);

@@ -27,6 +27,7 @@ import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
 import { versionOf } from "./handed_out.ts";
 import { originalOf, sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
+import { onWidthSteps } from "./on_width_steps.ts";
 import { onceInAll } from "./once_in_all.ts";
 import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
@@ -199,8 +200,11 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
     throw notFound();
   }
   const { record } = located;
-  const { format, settingsChangedAtMs } = await chooseFormat(deps, request, record, params, preset?.format ?? null);
-  const form = format === null ? originalForm(record) : await derive(deps, record, { ...params, format });
+  const chosen = await chooseFormat(deps, request, record, params, preset?.format ?? null);
+  const sized = await onWidthSteps(deps, user, params);
+  const { format } = chosen;
+  const form = format === null ? originalForm(record) : await derive(deps, record, { ...sized.params, format });
+  const settingsChangedAtMs = Math.max(chosen.settingsChangedAtMs, sized.settingsChangedAtMs);
   const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
   return { ...context, ...form, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
 }
@@ -217,24 +221,31 @@ async function timed<T>(times: Times, stage: Stage, work: Promise<T>): Promise<T
   }
 }
 
-async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await deps.originals.get(originalOf(record));
-  } catch (error) {
-    if (!(error instanceof DamagedBlobError)) throw error;
-    deps.log.error("original_damaged", { user: record.user, image: record.id, message: error.message });
-    throw new ServiceError("upstream", "Stored bytes of this picture are missing or damaged", { cause: error });
-  }
+/** What becomes of a failed read of an original. */
+function refuseDamaged(deps: Deps, record: ImageRecord, error: unknown): never {
+  if (!(error instanceof DamagedBlobError)) throw error;
+  deps.log.error("original_damaged", { user: record.user, image: record.id, message: error.message });
+  throw new ServiceError("upstream", "Stored bytes of this picture are missing or damaged", { cause: error });
 }
 
+async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
+  return await deps.originals.get(originalOf(record)).catch((error) => refuseDamaged(deps, record, error));
+}
+
+/** An original on its way, which need not be whole. */
+type Reading = ReturnType<Deps["originals"]["read"]>;
+
+/** Renders while the bytes are still being verified; of a picture whose bytes are not right nothing is told but that. */
 async function make(
   deps: Deps,
   record: ImageRecord,
   plan: Plan,
-  times: Times,
+  { reading, times }: { reading: Reading; times: Times },
   signal: AbortSignal,
 ): Promise<RenderedDerivative> {
-  const original = await timed(times, "read", readOriginal(deps, record));
+  const { bytes: original, verified } = await timed(times, "read", reading)
+    .catch((error) => refuseDamaged(deps, record, error));
+  const isWhole = () => verified.catch((error) => refuseDamaged(deps, record, error));
   const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
@@ -243,10 +254,12 @@ async function make(
       memoryBytes,
       party: record.user,
     });
+    await isWhole();
     const { decodeMs: decode, resizeMs: resize, encodeMs: encode } = timings;
     return { bytes, times: { ...times, queue: queueMs, decode, resize, encode }, from: "made" };
   } catch (error) {
     if (!(error instanceof CodecError) || ["busy", "deadline", "cancelled"].includes(error.code)) throw error;
+    await isWhole();
     deps.log.error("render_failed", { image: record.id, code: error.code, message: error.message });
     throw new ServiceError("unprocessable_image", "This picture can't be rendered in this way", { cause: error });
   }
@@ -297,10 +310,13 @@ async function fly(
     return found === null ? null : { ...found, times };
   };
   const makeHere = async () => {
+    // Read while KV commits: whether it is needed is known then.
+    const reading = deps.originals.read(original);
+    reading.catch(() => {});
     const reservation = await timed(times, "quota", reserve(deps, delivery, request));
     if (reservation === "full") return { made: await standIn(deps, delivery, times), stored: Promise.resolve() };
     try {
-      const made = await make(deps, record, plan, times, signal);
+      const made = await make(deps, record, plan, { reading, times }, signal);
       deps.derivatives.remember(original, key, made.bytes);
       const stored = storeDerivative(deps, reservation, made.bytes);
       deps.background("store_derivative", stored);

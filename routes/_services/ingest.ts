@@ -76,8 +76,9 @@ async function analyse(
   bytes: Uint8Array<ArrayBuffer>,
   seen: Inspection,
 ): Promise<Analysis | typeof NOTHING_SEEN> {
-  const { format, width, height } = seen;
-  const job = { kind: "analyse", maxPixels: deps.config.MAX_PIXELS, format, source: { width, height } } as const;
+  const { format, width, height, frames } = seen;
+  const source = { width, height };
+  const job = { kind: "analyse", maxPixels: deps.config.MAX_PIXELS, format, source, frames } as const;
   try {
     const options = { party, memoryBytes: INSPECT_MEMORY_BYTES, deadlineMs: deps.config.ANALYSIS_DEADLINE_MS };
     return (await deps.pool.analyse(job, bytes, options)).result;
@@ -114,8 +115,7 @@ function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload
     height: seen.height,
     orientation: seen.orientation,
     frames: seen.frames,
-    // Later frames are not looked at.
-    hasAlpha: seen.hasAlpha && !(seen.isOpaque && seen.frames === 1),
+    hasAlpha: seen.hasAlpha && !seen.isOpaque,
     dominantColor: seen.dominantColor,
     thumbhash: seen.thumbhash,
     blurhash: seen.blurhash,

@@ -37,6 +37,8 @@ export interface PurgeScope {
   readonly presets?: readonly string[];
   /** Originals whose derivatives are no longer to be served from memory. */
   readonly originals?: readonly OriginalRef[];
+  /** Those of the images that are gone for good. */
+  readonly gone?: readonly ImageId[];
   /** Set when the user is gone. */
   readonly name?: UserName;
   /** Removes stored bytes. @returns how many derivatives there were */
@@ -56,7 +58,8 @@ async function tagsOf(user: UserId, scope: PurgeScope): Promise<string[]> {
 /** Purges what a change concerns. @throws what `scope.remove` throws */
 export async function purge(deps: Deps, user: UserId, scope: PurgeScope): Promise<PurgeReceipt> {
   const name = scope.name ?? null;
-  const forget = { user, originals: name === null ? scope.originals ?? [] : "all" as const, name };
+  const originals = name === null ? scope.originals ?? [] : "all" as const;
+  const forget = { user, originals, gone: scope.gone ?? [], name };
   const instances = await deps.peers.tell(forget);
   const derivatives = await scope.remove?.() ?? 0;
   const tags = await tagsOf(user, scope);
@@ -65,7 +68,7 @@ export async function purge(deps: Deps, user: UserId, scope: PurgeScope): Promis
 
 /** Purges an image that was hidden before, with all its bytes. @throws when its bytes can't be removed now */
 export async function purgeForGood(deps: Deps, record: ImageRecord): Promise<void> {
-  await purge(deps, record.user, { ...scopeOf([record]), remove: () => removeBytes(deps, originalOf(record)) });
+  await purge(deps, record.user, { ...scopeOf([record]), gone: [record.id], remove: () => removeBytes(deps, record) });
 }
 
 /** The scope of images with all their paths; bytes are for the caller to add. */
@@ -81,11 +84,11 @@ export function scopeOf(records: readonly ImageRecord[]) {
 async function removeEach(
   deps: Deps,
   records: readonly ImageRecord[],
-  remove: (original: OriginalRef) => Promise<number>,
+  remove: (record: ImageRecord) => Promise<number>,
 ): Promise<number> {
   let derivatives = 0;
   for (const record of records) {
-    derivatives += await remove(originalOf(record)).catch((error) => {
+    derivatives += await remove(record).catch((error) => {
       deps.log.error("remove_bytes_failed", { image: record.id, message: String(error) });
       return 0;
     });
@@ -94,30 +97,42 @@ async function removeEach(
 }
 
 /** Rows first: who stores a derivative meanwhile finds none, and takes its blob away again. */
-async function removeBytes(deps: Deps, original: OriginalRef): Promise<number> {
+async function removeBytes(deps: Deps, record: ImageRecord): Promise<number> {
+  const original = originalOf(record);
   await deps.derivativeRows.remove(original);
-  return await deps.originals.remove(original);
+  const derivatives = await deps.originals.remove(original);
+  await removeTraces(deps, record);
+  return derivatives;
 }
 
-async function removeDerivatives(deps: Deps, original: OriginalRef): Promise<number> {
+/** What else stands under an image's name, unless the same file has come anew meanwhile. */
+async function removeTraces(deps: Deps, { user, id, uploadedAtMs }: ImageRecord): Promise<void> {
+  if (await deps.images.get(user, id) !== null) return;
+  await deps.activeLinks.remove(user, id);
+  await deps.usage.removeImage(user, id, uploadedAtMs);
+}
+
+async function removeDerivatives(deps: Deps, record: ImageRecord): Promise<number> {
+  const original = originalOf(record);
   await deps.derivativeRows.remove(original);
   return await deps.originals.removeDerivatives(original);
 }
 
 const removeAll = (deps: Deps, records: readonly ImageRecord[]) =>
-  removeEach(deps, records, (original) => removeBytes(deps, original));
+  removeEach(deps, records, (record) => removeBytes(deps, record));
 
 /** Of those that others may no more see: what was made for the ones is not left for the others. */
 const removeHidden = (deps: Deps, records: readonly ImageRecord[]) =>
   removeEach(
     deps,
     records.filter(({ visibility }) => visibility === "private"),
-    (original) => removeDerivatives(deps, original),
+    (record) => removeDerivatives(deps, record),
   );
 
 /** Purges images whose records are gone, with all their bytes. */
 export function purgeRemoved(deps: Deps, user: UserId, records: readonly ImageRecord[]): Promise<PurgeReceipt> {
-  return purge(deps, user, { ...scopeOf(records), remove: () => removeAll(deps, records) });
+  const scope = scopeOf(records);
+  return purge(deps, user, { ...scope, gone: scope.images, remove: () => removeAll(deps, records) });
 }
 
 /** Purges images that others may see now, or no more. */
@@ -137,5 +152,5 @@ export async function purgeReplaced(deps: Deps, path: ImagePath, result: AddResu
   const changed = isVisibilityChanged ? [record] : [];
   const { paths, ...scope } = scopeOf([...gone, ...changed]);
   const remove = async () => await removeAll(deps, gone) + await removeHidden(deps, changed);
-  return await purge(deps, record.user, { ...scope, paths: [path, ...paths], remove });
+  return await purge(deps, record.user, { ...scope, paths: [path, ...paths], gone: gone.map(({ id }) => id), remove });
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { sha256Hex } from "../../kv/ids.ts";
+import { MAX_IDEMPOTENCY_KEY_CHARS, sha256Hex } from "../../kv/ids.ts";
 import type { UploadNote, UserRecord } from "../../kv/records.ts";
-import { MAX_IDEMPOTENCY_KEY_CHARS, RepeatedUploadError } from "../../kv/upload_notes.ts";
+import { RepeatedUploadError } from "../../kv/upload_notes.ts";
 import type { Deps } from "../deps.ts";
 import { ingest, type Ingested, type Upload } from "./ingest.ts";
 import { ServiceError } from "./service_error.ts";

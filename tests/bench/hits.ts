@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { HAS_VERSITYGW, startVersitygw } from "../servers/versitygw.ts";
 import { type Child, cpuTimeMs, originInLog, startChild, temporaryFolder } from "./children.ts";
 import type { Load, LoadResult } from "./load_client.ts";
 import { startOurServer } from "./our_server.ts";
@@ -112,6 +113,14 @@ async function round(photo: Photo, where: string, settings: Record<string, strin
   }
 }
 
+/** From a real S3 server on this machine, where there is one. */
+async function fromBucket(photo: Photo, options: HitOptions): Promise<string[][]> {
+  if (!HAS_VERSITYGW) return [];
+  await using bucket = await startVersitygw();
+  const settings = bucket.environment(await bucket.addBucket());
+  return await round(photo, "from a bucket (versitygw)", { MEMORY_CACHE_BYTES: "0", ...settings }, options);
+}
+
 /** Measures hits in memory, their 304s, and hits that are read from the blob folder each time. */
 export async function benchHits({ jpegs }: Photos, options: HitOptions): Promise<Section[]> {
   const photo = jpegs.find(({ name }) => name === "6 MP") ?? jpegs[0]!;
@@ -138,7 +147,9 @@ export async function benchHits({ jpegs }: Photos, options: HitOptions): Promise
     ],
     rows: [
       ...await round(photo, FROM_MEMORY, {}, options),
+      ...await round(photo, "from memory, GATE=off", { GATE: "off" }, options),
       ...await round(photo, "from the blob folder", { MEMORY_CACHE_BYTES: "0" }, options),
+      ...await fromBucket(photo, options),
     ],
   }];
 }

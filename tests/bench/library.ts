@@ -151,10 +151,10 @@ async function toEnd(page: Page, images: number): Promise<number> {
   await page.locator(".tile a").first().focus();
   const startedAt = performance.now();
   await page.keyboard.press("End");
-  await page.locator(`.tile[aria-posinset="${images}"] .tile-facts`).waitFor();
+  await page.locator(`.tile[aria-posinset="${images}"] .tile-link`).waitFor();
   const ms = performance.now() - startedAt;
   await page.keyboard.press("Home");
-  await page.locator('.tile[aria-posinset="1"] .tile-facts').waitFor();
+  await page.locator('.tile[aria-posinset="1"] .tile-link').waitFor();
   return ms;
 }
 

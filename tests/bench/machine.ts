@@ -16,14 +16,18 @@ async function outputOf(command: string, ...args: string[]): Promise<string> {
   return output?.success ? new TextDecoder().decode(output.stdout).trim() : "absent";
 }
 
-/** Facts as Markdown list items. */
+/** When a section is measured, and beside how much else. */
+export function whenMeasured(): string {
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  return `Measured from ${date} UTC on, load average then ${Deno.loadavg()[0]!.toFixed(2)}.`;
+}
+
+/** Facts of every section. */
 export async function machineFacts(): Promise<string[]> {
   const { total } = Deno.systemMemoryInfo();
-  const [load] = Deno.loadavg();
   return [
-    `Date: ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
     `Machine: ${await cpuModel()}, ${navigator.hardwareConcurrency} cores, ${(total / 2 ** 30).toFixed(1)} GiB, ` +
-    `${Deno.build.os} ${Deno.build.arch}; load average at the start ${load!.toFixed(2)}`,
+    `${Deno.build.os} ${Deno.build.arch}`,
     `Ours: Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, codec version ${CODEC_VERSION}`,
     `Peers: sharp ${sharp.versions.sharp} (libvips ${sharp.versions.vips}) with one thread and no cache, ` +
     `Node ${await outputOf("node", "--version")}`,

@@ -15,17 +15,28 @@ export interface OurServer extends Child {
   upload(photo: Photo): Promise<string>;
 }
 
-/** @param folder for its data and its log @param settings environment beside the defaults */
-export async function startOurServer(folder: string, settings: Record<string, string> = {}): Promise<OurServer> {
+/**
+ * @param folder for its data and its log
+ * @param settings environment beside the defaults; with KV_URL the folder is that of a service of many instances
+ * @param number of the instance
+ */
+export async function startOurServer(
+  folder: string,
+  settings: Record<string, string> = {},
+  number = 0,
+): Promise<OurServer> {
   const dataDir = `${folder}/data`;
+  const isShared = "KV_URL" in settings;
+  const place = isShared ? `${dataDir}/shared` : dataDir;
+  const logPath = `${folder}/server-${number}.log`;
   const env = { DATA_DIR: dataDir, PORT: "0", LOG_FORMAT: "json", ...settings };
   const command = [Deno.execPath(), "run", "--no-prompt", ...PERMISSIONS, MAIN];
-  const child = await startChild(command, `${folder}/server.log`, env, async () => {
-    // The key comes after the note with the address.
-    await Deno.stat(`${dataDir}/first-key`);
-    return JSON.parse(await Deno.readTextFile(`${dataDir}/server.json`)).url as string;
+  const child = await startChild(command, logPath, env, async () => {
+    const lines = (await Deno.readTextFile(logPath)).split("\n").filter((line) => line.startsWith("{"));
+    const listening = lines.map((line) => JSON.parse(line)).find(({ event }) => event === "listening");
+    return listening === undefined ? null : String(listening.url).replace("localhost", "127.0.0.1");
   });
-  const key = (await Deno.readTextFile(`${dataDir}/first-key`)).trim();
+  const key = (await Deno.readTextFile(`${place}/first-key`)).trim();
   return {
     ...child,
     async upload(photo) {

@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { FrameReader, writeFrame } from "../../codec/frames.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { FrameReader, readFrameSync, writeFrame, writeFrameSync } from "../../codec/frames.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
 
 const FRAMES = [
@@ -63,4 +63,54 @@ Deno.test("FrameReader.read() refuses lengths beyond anything honest before it w
 Deno.test("FrameReader.read() fails when the header is no JSON", async () => {
   const bytes = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7b);
   await assertRejects(() => readAll(inPieces(bytes, [16])), SyntaxError);
+});
+
+/** Hands the bytes out at most `piece` at a time, then ends. */
+function syncSource(bytes: Uint8Array, piece: number) {
+  let at = 0;
+  return {
+    readSync(into: Uint8Array): number | null {
+      if (at >= bytes.length) return null;
+      const part = bytes.subarray(at, at + Math.min(piece, into.length));
+      into.set(part);
+      at += part.length;
+      return part.length;
+    },
+  };
+}
+
+function readAllSync(bytes: Uint8Array, piece: number) {
+  const source = syncSource(bytes, piece);
+  const out = [];
+  for (let frame = readFrameSync(source); frame !== null; frame = readFrameSync(source)) out.push(frame);
+  return out;
+}
+
+for (const piece of [1, 7, 4_096, 1_000_000]) {
+  Deno.test(`readFrameSync() gives back what writeFrame() wrote in pieces of ${piece}`, async () => {
+    assertEquals(readAllSync(await encode(FRAMES), piece), FRAMES);
+  });
+
+  Deno.test(`writeFrameSync() writes what writeFrame() writes in pieces of ${piece}`, async () => {
+    const written: number[] = [];
+    const target = {
+      writeSync(bytes: Uint8Array) {
+        const part = bytes.subarray(0, piece);
+        written.push(...part);
+        return part.length;
+      },
+    };
+    for (const { header, body } of FRAMES) writeFrameSync(target, header, body);
+    assertEquals(Uint8Array.from(written), await encode(FRAMES));
+  });
+}
+
+Deno.test("readFrameSync() gives null when the source is cut, and refuses lengths beyond anything honest", async () => {
+  const bytes = await encode(FRAMES.slice(0, 2));
+  const first = (await encode(FRAMES.slice(0, 1))).length;
+  for (let length = first; length < bytes.length; length++) {
+    assertEquals(readAllSync(bytes.subarray(0, length), 64), FRAMES.slice(0, 1), `cut at ${length}`);
+  }
+  const prefix = new Uint8Array(Uint32Array.of(2, 0xffffffff).buffer);
+  assertThrows(() => readAllSync(prefix, 8), RangeError, "larger than any answer");
 });

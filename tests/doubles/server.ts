@@ -48,10 +48,15 @@ function command(
 const parseLines = (text: string): Record<string, unknown>[] =>
   text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
 
-/** Starts the server and waits until it listens. */
-export async function startServer(env: Readonly<Record<string, string>>): Promise<TestServer> {
+/**
+ * Starts the server and waits until it listens.
+ *
+ * @param preload a module that runs before the program; then the server may do anything
+ */
+export async function startServer(env: Readonly<Record<string, string>>, preload?: URL): Promise<TestServer> {
   const settings = { ...DEFAULTS, ...env };
-  const child = command(serverFlags(settings), [], settings).spawn();
+  const flags = preload === undefined ? serverFlags(settings) : [...PERMISSIONS, "--preload", preload.href];
+  const child = command(flags, [], settings).spawn();
   let text = "";
   const listening = Promise.withResolvers<string>();
   const decoder = new TextDecoder();

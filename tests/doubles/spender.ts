@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { DerivativeRows } from "../../kv/derivative_rows.ts";
 import { parseImagePath } from "../../kv/ids.ts";
 import { Images } from "../../kv/images.ts";
 import { Quota } from "../../kv/quota.ts";
@@ -22,16 +23,21 @@ export interface Spent {
   readonly transformations: number;
   readonly requests: number;
   readonly rate: number;
+  readonly derivatives: number;
 }
 
 /** Tries of each kind in each process. */
 export const TRIES = 60;
 /** Uploads a month in this test. */
 export const UPLOADS = 40;
+/** Derivatives of one image in this test. */
+export const DERIVATIVES = 40;
 /** Requests a minute in this test. */
 export const RATE = 60;
 
 const user = { id: testUserId(1), plan: "free" } as const;
+/** Who has an image, {@linkcode testRecord} 1 of theirs, of which derivatives are made. */
+const owner = { id: testUserId(2), plan: "free" } as const;
 const now = () => START_MS;
 
 async function allowed(attempt: (n: number) => Promise<boolean>): Promise<number> {
@@ -59,15 +65,24 @@ async function spendAll(file: string, number: number): Promise<Spent> {
     const limits = { uploads: UPLOADS, bytes: null };
     return images.add(user.id, record.id, parseImagePath(`${record.id}.jpg`), record, null, limits);
   };
-  const [uploads, transformations, requests, rate] = await Promise.all([
+  const options = { now, newUuid: () => crypto.randomUUID(), quota, maxPerImage: DERIVATIVES, reservationMs: 60_000 };
+  const rows = new DerivativeRows(store, options);
+  const { hash, nonce } = testRecord(owner.id, 1);
+  const original = { user: owner.id, hash, nonce };
+  const reserve = (n: number) => {
+    const kin = { text: `webp?w=${n}`, family: "webp", width: n };
+    return rows.reserve({ original, key: `${number}-${n}` }, kin, () => quota.offer(owner, "transformations"));
+  };
+  const [uploads, transformations, requests, rate, derivatives] = await Promise.all([
     allowed((n) => isTaken(upload(n))),
     allowed(() => isTaken(quota.spend(user, "transformations"))),
     allowed(() => isTaken(quota.spend(user, "api_requests"))),
     allowed(async () => (await rates.take("somebody", RATE)).isAllowed),
+    allowed(async (n) => typeof await reserve(n) === "object"),
   ]);
   await quota.returnIdle(true);
   store.close();
-  return { uploads, transformations, requests, rate };
+  return { uploads, transformations, requests, rate, derivatives };
 }
 
 if (import.meta.main) console.log(JSON.stringify(await spendAll(Deno.args[0]!, Number(Deno.args[1]))));

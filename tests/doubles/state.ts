@@ -38,9 +38,16 @@ async function openEmptyKv(): Promise<Deno.Kv> {
   const url = Deno.env.get("TEST_KV_URL");
   if (url === undefined) return await Deno.openKv(":memory:");
   const kv = await Deno.openKv(url);
-  for await (const { key } of kv.list({ prefix: [] })) await kv.delete(key);
+  const keys = await Array.fromAsync(kv.list({ prefix: [] }), ({ key }) => key);
+  for (let at = 0; at < keys.length; at += KEYS_A_COMMIT) {
+    const operation = kv.atomic();
+    for (const key of keys.slice(at, at + KEYS_A_COMMIT)) operation.delete(key);
+    await operation.commit();
+  }
   return kv;
 }
+
+const KEYS_A_COMMIT = 200;
 
 /** Opens an empty store. */
 export async function openState(seed = 1): Promise<TestState> {

@@ -61,10 +61,10 @@ Deno.test("presetParams() keeps numbers and truths as such, and the format", () 
   assertEquals(presetParams(settings), { w: 200, grayscale: true, format: "webp" });
 });
 
-Deno.test("pictureUrl() takes the address of a format, or the original's own", () => {
-  const place = ownPlace("john", "a b/photo.heic");
-  assertEquals(pictureUrl(place, null, ""), "/i/john/a%20b/photo.heic");
-  assertEquals(pictureUrl(place, "jpeg", "w=1"), "/i/john/a%20b/photo.heic.jpg?w=1");
+Deno.test("pictureUrl() takes the address of a format, or the original's own, as the picture is now", () => {
+  const place = ownPlace("john", { id: "0123456789abcdef", path: "a b/photo.heic" });
+  assertEquals(pictureUrl(place, null, ""), "/i/john/a%20b/photo.heic?v=01234567");
+  assertEquals(pictureUrl(place, "jpeg", "w=1"), "/i/john/a%20b/photo.heic.jpg?w=1&v=01234567");
 });
 
 Deno.test("the defaults of the playground are those of a bare address", () => {

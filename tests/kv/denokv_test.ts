@@ -4,6 +4,7 @@ import { startDenokv } from "../servers/denokv.ts";
 /** What the state layer promises, held by its own tests on the real server. */
 const SUITES = [
   "api_keys",
+  "derivative_rows",
   "image_lists",
   "image_paths",
   "images",

@@ -1,11 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
+import { parseImagePath } from "../../kv/ids.ts";
 import { Images } from "../../kv/images.ts";
 import { ImageLists } from "../../kv/image_lists.ts";
 import { usageKey } from "../../kv/keys.ts";
 import { PLANS } from "../../kv/plans.ts";
 import { Store, toCount } from "../../kv/store.ts";
-import { RATE, type Spent, UPLOADS } from "../doubles/spender.ts";
-import { sleep, START_MS, testUserId } from "../doubles/state.ts";
+import { DERIVATIVES, RATE, type Spent, UPLOADS } from "../doubles/spender.ts";
+import { checkBooks } from "../doubles/derivative_books.ts";
+import { sleep, START_MS, testRecord, testUserId } from "../doubles/state.ts";
 
 const PROCESSES = 3;
 const SPENDER = new URL("../doubles/spender.ts", import.meta.url).pathname;
@@ -28,15 +30,20 @@ Deno.test("quotas and rates hold when three processes spend from one KV file at 
     void await store.commit(store.atomic().set(usageKey(user, "2026-01", metric), new Deno.KvU64(BigInt(count))));
   await set("transformations", transformations! - LEFT);
   await set("api_requests", api_requests! - LEFT);
+  const images = new Images(store, () => START_MS);
+  const record = testRecord(testUserId(2), 1);
+  await images.add(record.user, record.id, parseImagePath("1.jpg"), record, null);
   const all = await Promise.all(Array.from({ length: PROCESSES }, (_, n) => spend(file, n)));
   const sum = (of: keyof Spent) => all.reduce((total, spent) => total + spent[of], 0);
   assertEquals([sum("uploads"), sum("transformations")], [UPLOADS, LEFT]);
+  assertEquals([sum("derivatives"), (await checkBooks(store, DERIVATIVES)).length], [DERIVATIVES, DERIVATIVES]);
+  const paid = await store.get<Deno.KvU64>(usageKey(record.user, "2026-01", "transformations"));
+  assertEquals(toCount(paid), DERIVATIVES);
   // Blocks of another process are out of reach while it holds them.
   assert(sum("requests") <= LEFT && sum("requests") >= 0.8 * LEFT, `${sum("requests")} requests`);
   assert(sum("rate") <= RATE && sum("rate") >= 0.95 * RATE, `${sum("rate")} of the rate`);
   const counted = await store.get<Deno.KvU64>(usageKey(user, "2026-01", "api_requests"));
   assertEquals(toCount(counted), api_requests! - LEFT + sum("requests"));
-  const images = new Images(store, () => START_MS);
   const query = { sort: "name", folder: null, recursive: true, also: null, offset: 0, limit: 99, after: null } as const;
   const listed = await new ImageLists(store, images, 2 ** 20).page(user, query);
   assertEquals([listed.total, listed.images.length, (await images.all(user)).length], [UPLOADS, UPLOADS, UPLOADS]);

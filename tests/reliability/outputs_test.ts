@@ -90,7 +90,7 @@ testRow("T23", "names as file name, as path and as folder", (measure) =>
     const check = (response: Response, shown: string) => {
       assert(response.status < 500, `${shown} → ${response.status}`);
       for (const [name, value] of response.headers) {
-        assert(!/[\r\n\u0000]/.test(value), `${shown}: ${name}`);
+        assert(!/[\r\n]/.test(value) && !value.includes("\u0000"), `${shown}: ${name}`);
         assert(name !== "set-cookie", shown);
       }
       answers++;

@@ -1,12 +1,10 @@
-/** F3, F4, F5, F7, F24: a store of blobs or records that is down, slow, locked or damaged. */
+/** F3, F7, F24: a store of blobs or records that is down, locked or damaged. */
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "@std/assert";
 import type { UserId } from "../../kv/ids.ts";
 import { imageKey } from "../../kv/keys.ts";
 import { errorOf, fixture } from "../doubles/app.ts";
 import { statusOf, until, uploadTo, variantOf } from "../doubles/client.ts";
-import { withFaultyBucket } from "../doubles/faulty_bucket.ts";
-import type { Fault } from "../doubles/fault_proxy.ts";
 import { lockFromOutside, spoilRow } from "../doubles/kv_file.ts";
 import { startServer, withFolder } from "../doubles/server.ts";
 import { HAS_VERSITYGW, startVersitygw } from "../servers/versitygw.ts";
@@ -63,89 +61,6 @@ testRow(
         } s; ${refused} uploads 503 with Retry-After, a kept derivative 200 all the ` +
           `while; taken again ${seconds(againMs)} s after the bucket came back`,
       );
-    }),
-  { ignore },
-);
-
-const FAULTS: readonly Fault[] = [
-  { kind: "status", status: 500 },
-  { kind: "status", status: 503 },
-  { kind: "reset" },
-  { kind: "delay", ms: 10_000 },
-  { kind: "stall" },
-];
-
-for (const fault of FAULTS) {
-  testRow(
-    "F4",
-    `every answer of the bucket is ${Object.values(fault).join(" ")}`,
-    (measure) =>
-      withFaultyBucket(async ({ app, proxy, john }) => {
-        const sample = await fixture("sample.jpg");
-        assertEquals((await app.upload(john, sample, "a.jpg")).status, 201);
-        await app.settled();
-        proxy.fault = fault;
-        proxy.resetCount();
-        const start = performance.now();
-        const miss = await app.request("/i/john/a.webp?w=33");
-        await miss.body?.cancel();
-        const missMs = performance.now() - start;
-        assertEquals([miss.status, miss.headers.get("cache-control")], [503, "no-store"]);
-        const tries = proxy.count;
-        const upload = await app.upload(john, variantOf(sample, 1), "b.jpg");
-        assertEquals(upload.status, 503);
-        await upload.body?.cancel();
-        // The circuit may be open by now: fewer, never more.
-        const perCall = tries / 2;
-        assert(tries <= 6, `${tries} requests of a look for the derivative and a look for its original`);
-        proxy.fault = { kind: "pass" };
-        const againMs = await until("the picture is made", async () => {
-          const response = await app.request("/i/john/a.webp?w=33");
-          await response.body?.cancel();
-          return response.status === 200;
-        });
-        measure(
-          `${Object.values(fault).join(" ")}: 503 after ${seconds(missMs)} s and ${perCall} tries a call; ` +
-            `well again after ${seconds(againMs)} s`,
-        );
-      }),
-    { ignore },
-  );
-}
-
-testRow(
-  "F5",
-  "an original cut at any place, or with any byte flipped",
-  (measure) =>
-    withFaultyBucket(async ({ app, proxy, john, tamper }) => {
-      const file = await fixture("sample.jpg");
-      assertEquals((await app.upload(john, file, "a.jpg")).status, 201);
-      await app.settled();
-      let refused = 0;
-      const assertRefused = async (what: string) => {
-        for (const path of ["/i/john/a.jpg", `/i/john/a.webp?w=${40 + refused}`]) {
-          const response = await app.request(path);
-          const got = await response.bytes().catch(() => new Uint8Array());
-          assertEquals([response.status, response.headers.get("cache-control")], [502, "no-store"], `${what} ${path}`);
-          assert(!got.subarray(0, 3).every((byte, at) => byte === file[at]), "no part of the picture");
-          refused++;
-        }
-      };
-      for (const share of [0.05, 0.4, 0.8, 0.99]) {
-        proxy.fault = { kind: "cut", bytes: 400 + Math.floor(file.length * share) };
-        await assertRefused(`cut at ${share}`);
-      }
-      proxy.fault = { kind: "pass" };
-      for (const at of [0, 1_000, file.length >> 1, file.length - 1]) {
-        await tamper(() => file.with(at, file[at]! ^ 4));
-        await assertRefused(`byte ${at}`);
-      }
-      await tamper(() => file);
-      assertEquals(await (await app.request("/i/john/a.jpg")).bytes(), file);
-      const made = await app.request("/i/john/a.webp?w=40");
-      await made.body?.cancel();
-      assertEquals(made.status, 200, "the failures were not kept");
-      measure(`${refused} requests over 4 cuts and 4 flipped bytes: all 502 and no-store, whole again afterwards`);
     }),
   { ignore },
 );

@@ -141,6 +141,22 @@ for (
     }));
 }
 
+Deno.test("uploadImage() calls a drawing opaque when no px of it is clear, and only then", async () => {
+  const app = await startTestApp();
+  const drawing = (body: string) =>
+    new TextEncoder().encode(`<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300">${body}</svg>`);
+  const ground = `<rect width="400" height="300" fill="#369"/>`;
+  const look = async (body: string) => (await lookOf(app, "drawing.svg", drawing(body))).has_alpha;
+  try {
+    assertEquals(await look(ground), false);
+    assertEquals(await look(`<circle cx="200" cy="150" r="90" fill="#369"/>`), true);
+    // A hole of one px is lost in a copy of 100 px.
+    assertEquals(await look(`<path fill="#369" fill-rule="evenodd" d="M0 0H400V300H0ZM200 150h1v1h-1z"/>`), true);
+  } finally {
+    await app.close();
+  }
+});
+
 Deno.test("uploadImage() keeps when the picture was taken, and null where EXIF doesn't say", async () => {
   await withLook("quarters-dated.jpg", (look) => assertEquals(look.taken_at, "2021-03-04T05:06:07"));
   for (const name of ["quarters.jpg", "quarters-turned.jpg", "quarters.png"]) {

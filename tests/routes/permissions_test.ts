@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CONFIG, loadConfig } from "../../routes/config.ts";
-import { GATE_HOST } from "../../routes/front.ts";
-import { ENVIRONMENT_NAMES, permissionFlags } from "../../routes/permissions.ts";
+import { ENVIRONMENT_NAMES, GATE_HOST, permissionFlags } from "../../routes/permissions.ts";
 
 const PLACES = { root: "/srv/imgsrc", cwd: "/srv/imgsrc", denoPath: "/usr/bin/deno" };
 

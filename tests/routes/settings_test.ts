@@ -27,6 +27,7 @@ Deno.test("getSettings() tells a new user's settings with every key", () =>
       theme: "system",
       language: "en",
       strip_originals: false,
+      width_steps: null,
       total_uploads: 0,
       storage_used_bytes: 0,
     });
@@ -84,6 +85,10 @@ Deno.test("updateSettings() names the field that is wrong", () =>
       ["language", { language: "English" }],
       ["language", { language: 5 }],
       ["strip_originals", { strip_originals: "yes" }],
+      ...[[], [640, 320], [320, 320], 320, "320,640", {}, Array(51).fill(1)].map(
+        (width_steps) => ["width_steps", { width_steps }] as [string, unknown],
+      ),
+      ...[0, 10_001, 1.5, "320", null].map((step) => ["width_steps.0", { width_steps: [step] }] as [string, unknown]),
     ]);
     assertEquals(
       (await call(app, john, "PUT", SETTINGS, { default_quality: 1, default_max_width: 10_000 })).status,

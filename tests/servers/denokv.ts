@@ -4,6 +4,7 @@
  * @module
  */
 import { hasProgram } from "../doubles/has_program.ts";
+import { freePort, untilListening } from "./listening.ts";
 
 /** A running KV server. */
 export interface KvServer extends AsyncDisposable {
@@ -17,23 +18,6 @@ export interface KvServer extends AsyncDisposable {
 const PROGRAM = `${Deno.env.get("HOME") ?? ""}/.cache/imgsrc/bin/denokv`;
 /** One for all: Deno takes it from the environment, which tests of one process share. */
 const ACCESS_TOKEN = "imgsrc-tests-only";
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-async function untilItListens(port: number): Promise<void> {
-  for (let tries = 0;; tries++) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch (error) {
-      if (tries === 600) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 /** Starts one, or says why not and answers null. */
 export async function startDenokv(): Promise<KvServer | null> {
@@ -49,7 +33,7 @@ export async function startDenokv(): Promise<KvServer | null> {
     stdout: "null",
     stderr: "null",
   }).spawn();
-  await untilItListens(port);
+  await untilListening(port);
   const url = `http://127.0.0.1:${port}`;
   return {
     url,

@@ -5,11 +5,10 @@
  */
 import type { S3Settings } from "../../kv/blobs/s3/settings.ts";
 import { hasProgram } from "../doubles/has_program.ts";
+import { freePort, untilListening } from "./listening.ts";
 
 const ACCESS_KEY = "test-access";
 const SECRET_KEY = "test-secret";
-const START_TRIES = 200;
-const TRY_AGAIN_MS = 25;
 /** Base of the names of buckets in host style. */
 const VIRTUAL_DOMAIN = "s3.test";
 
@@ -41,23 +40,6 @@ export interface TestBucketServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** Starts it again at the same port. */
   start(): Promise<void>;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (let tries = 0;; tries++) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch (error) {
-      if (tries === START_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
-    }
-  }
 }
 
 async function* walk(folder: string, prefix: string): AsyncGenerator<string> {

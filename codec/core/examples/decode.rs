@@ -43,7 +43,7 @@ fn pair(text: &str) -> Result<(u32, u32)> {
 
 fn one(bytes: &[u8], target: Option<(u32, u32)>) -> Result<Decoded> {
     decode::probe(bytes, MAX_PIXELS)?;
-    decode::decode(bytes, &DecodeOptions { max_pixels: MAX_PIXELS, frames: Frames::First, target, allow_ycc: false })
+    decode::decode(bytes, &DecodeOptions { max_pixels: MAX_PIXELS, frames: Frames::First, target, allow_ycc: false, full_chroma: false })
 }
 
 fn split(bytes: &[u8], dir: &str) -> Result<()> {

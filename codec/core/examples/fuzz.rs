@@ -68,7 +68,7 @@ fn run(bytes: &[u8], frames: Frames) {
         let _ = avif::rewrap(bytes, MAX_PIXELS);
         return;
     }
-    let _ = decode(bytes, &DecodeOptions { max_pixels: MAX_PIXELS, frames, target: None, allow_ycc: true });
+    let _ = decode(bytes, &DecodeOptions { max_pixels: MAX_PIXELS, frames, target: None, allow_ycc: true, full_chroma: false });
 }
 
 /// The files of a folder without a manifest, in the order of their names.

@@ -21,7 +21,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         Some("all") => meta::Mode::All,
         _ => meta::Mode::None,
     };
-    let options = DecodeOptions { max_pixels: 1 << 26, frames: Frames::First, target: Some((64, 64)), allow_ycc: true };
+    let options = DecodeOptions { max_pixels: 1 << 26, frames: Frames::First, target: Some((64, 64)), allow_ycc: true, full_chroma: false };
     let d = decode::decode(&file, &options)?;
     let carrier = std::fs::read(args.get(2).ok_or("a carrier, please")?)?;
     std::io::stdout().write_all(&meta::embed(kind(&carrier)?, &carrier, &meta::rebuild(&d, mode))?)?;

@@ -101,4 +101,6 @@ pub struct DecodeOptions {
     pub target: Option<(u32, u32)>,
     /// Whether `Pixels::Ycc` may be returned (JPEG only).
     pub allow_ycc: bool,
+    /// Whether the chroma of planes is wanted as fine as `target`, and not at half of it.
+    pub full_chroma: bool,
 }

@@ -78,8 +78,10 @@ fn chroma_window(source: &Ycc, width: u32, height: u32, geometry: &Geometry, hal
 
 /// Luma samples a chroma sample, from sizes that are rounded up.
 fn sampling(full: u32, part: u32) -> f64 {
-    let whole = [1, 2, 4].into_iter().find(|f| full.div_ceil(*f) == part);
-    whole.map_or(f64::from(full) / f64::from(part.max(1)), f64::from)
+    let coarser = [1, 2, 4].into_iter().find(|f| full.div_ceil(*f) == part).map(f64::from);
+    // A finer IDCT can leave one side of 4:2:2 chroma finer than luma.
+    let finer = || [2, 4].into_iter().find(|f| part.div_ceil(*f) == full).map(|f| 1.0 / f64::from(f));
+    coarser.or_else(finer).unwrap_or(f64::from(full) / f64::from(part.max(1)))
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub struct DecodeRequest {
     pub target: Option<(u32, u32)>,
     #[serde(default)]
     pub allow_ycc: bool,
+    #[serde(default)]
+    pub full_chroma: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,7 +74,9 @@ impl DecodeRequest {
             FramesRequest::All { max, max_pixels } => Frames::All { max, max_pixels },
             FramesRequest::Nth(n) => Frames::Nth(n),
         };
-        DecodeOptions { max_pixels: self.max_pixels, frames, target: self.target, allow_ycc: self.allow_ycc }
+        DecodeOptions {
+            max_pixels: self.max_pixels, frames, target: self.target, allow_ycc: self.allow_ycc, full_chroma: self.full_chroma,
+        }
     }
 }
 

@@ -265,9 +265,12 @@ fn finished(d: &Decoded, r: &EncodeRequest) -> Result<Vec<u8>> {
         OutputFormat::Jpeg => Format::Jpeg,
         OutputFormat::Png => Format::Png,
         OutputFormat::Webp => Format::Webp,
-        OutputFormat::Gif => return Ok(file),
+        OutputFormat::Gif => Format::Gif,
     };
-    let blocks = meta::rebuild(d, meta_mode(r.meta));
+    let blocks = match format {
+        Format::Gif => meta::rebuild_as_xmp(d, meta_mode(r.meta)),
+        _ => meta::rebuild(d, meta_mode(r.meta)),
+    };
     if blocks.is_empty() { Ok(file) } else { meta::embed(format, &file, &blocks) }
 }
 

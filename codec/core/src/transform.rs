@@ -7,7 +7,7 @@ use crate::image::{Decoded, Frame, Pixels};
 use crate::ops::{self, Bytes};
 use crate::planar::{self, Wanted};
 use crate::request::{IccMode, Output, TransformRequest};
-use crate::resize::{Range, Source, resize};
+use crate::resize::resize_owned;
 
 /// Whether planes can stay planes all the way to an encoder that takes them.
 pub fn stays_planar(d: &Decoded, r: &TransformRequest) -> bool {
@@ -64,7 +64,9 @@ fn is_narrow(p: &Pixels) -> bool {
 /// Cuts, sizes and turns every frame.
 fn place(mut d: Decoded, g: &Geometry) -> Result<Decoded> {
     let (width, height) = (d.width, d.height);
-    if g.is_whole(width, height) {
+    let fine = |p: &Pixels| matches!(p, Pixels::Ycc(y) if y.cw > width || y.ch > height);
+    // Chroma finer than luma has to be brought to its size.
+    if g.is_whole(width, height) && !d.frames.iter().any(|f| fine(&f.pixels)) {
         return ops::orient(d, g.orientation);
     }
     for frame in &mut d.frames {
@@ -80,20 +82,27 @@ fn place(mut d: Decoded, g: &Geometry) -> Result<Decoded> {
 fn sized(pixels: Pixels, width: u32, height: u32, g: &Geometry) -> Result<Pixels> {
     match pixels {
         Pixels::Ycc(ycc) => planar::render(&ycc, width, height, g, &Wanted::full_range(false)).map(Pixels::Ycc),
-        Pixels::Cmyk8(data) => Ok(Pixels::Cmyk8(resample(&data, 4, width, height, g)?)),
+        Pixels::Cmyk8(data) => Ok(Pixels::Cmyk8(resample(data, 4, width, height, g)?)),
         pixels => {
             let mut b = Bytes::take(pixels, width, height)?;
-            let clear = b.has_alpha() && b.px.chunks_exact(b.channels).any(|p| p.last() != Some(&255));
+            let clear = b.has_alpha() && !opaque_bytes(&b);
             if clear {
                 ops::premultiply::premultiply(&mut b);
             }
-            b.px = resample(&b.px, b.channels, width, height, g)?;
+            b.px = resample(std::mem::take(&mut b.px), b.channels, width, height, g)?;
             if clear {
                 clamp_to_alpha(&mut b);
                 ops::premultiply::unpremultiply(&mut b);
             }
             Ok(b.give())
         }
+    }
+}
+
+fn opaque_bytes(b: &Bytes) -> bool {
+    match b.channels {
+        4 => crate::analyse::opaque_bytes(&b.px),
+        _ => b.px.as_chunks::<2>().0.iter().all(|p| p[1] == 255),
     }
 }
 
@@ -106,9 +115,8 @@ fn clamp_to_alpha(b: &mut Bytes) {
     }
 }
 
-fn resample(data: &[u8], channels: usize, width: u32, height: u32, g: &Geometry) -> Result<Vec<u8>> {
-    let source = Source { data, width, height, channels };
-    resize(source, g.window, g.stored_size.0, g.stored_size.1, Range::FULL)
+fn resample(data: Vec<u8>, channels: usize, width: u32, height: u32, g: &Geometry) -> Result<Vec<u8>> {
+    resize_owned(data, (width, height), channels, g.window, g.stored_size)
 }
 
 /// Alpha that says nothing costs bytes in every output.
@@ -124,8 +132,8 @@ fn drop_opaque_alpha(d: &mut Decoded) {
 
 fn without_alpha(p: Pixels) -> Pixels {
     match p {
-        Pixels::La8(v) => Pixels::L8(v.chunks_exact(2).filter_map(|p| p.first().copied()).collect()),
-        Pixels::Rgba8(v) => Pixels::Rgb8(v.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()),
+        Pixels::La8(v) => Pixels::L8(ops::narrowed::<2, 1>(v, |[l, _]| [*l])),
+        Pixels::Rgba8(v) => Pixels::Rgb8(ops::narrowed::<4, 3>(v, |[r, g, b, _]| [*r, *g, *b])),
         p => p,
     }
 }

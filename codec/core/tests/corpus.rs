@@ -55,7 +55,7 @@ fn take(bytes: &[u8]) -> Result<()> {
         let parts = avif::rewrap(bytes, MAX_PIXELS)?;
         return if parts.parts.is_empty() { Err(Error::corrupt("no parts")) } else { Ok(()) };
     }
-    let options = DecodeOptions { max_pixels: MAX_PIXELS, frames: Frames::First, target: None, allow_ycc: false };
+    let options = DecodeOptions { max_pixels: MAX_PIXELS, frames: Frames::First, target: None, allow_ycc: false, full_chroma: false };
     let picture = decode(bytes, &options)?;
     assert_eq!((picture.width, picture.height), (header.width, header.height), "probe and decode disagree");
     assert_eq!(picture.orientation, header.orientation, "probe and decode disagree on orientation");

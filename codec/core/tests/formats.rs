@@ -7,7 +7,7 @@ use imgsrc_core::image::{DecodeOptions, Decoded, Format, Frames, Pixels};
 const MAX_PIXELS: u64 = 64_000_000;
 
 fn options(frames: Frames) -> DecodeOptions {
-    DecodeOptions { max_pixels: MAX_PIXELS, frames, target: None, allow_ycc: false }
+    DecodeOptions { max_pixels: MAX_PIXELS, frames, target: None, allow_ycc: false, full_chroma: false }
 }
 
 fn open(bytes: &[u8]) -> Decoded {

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type DerivativeFormat,
   FORMATS,
   OUTPUT_FORMATS,
   type OutputFormat,
@@ -37,13 +38,23 @@ const iso = (ms: number) => new Date(ms).toISOString();
 const apiUrl = (record: ImageRecord) => `/api/v1/images/${record.id}`;
 const links = (record: ImageRecord) => ({ self: apiUrl(record), delete: apiUrl(record) });
 
+/** A picture that moves can be asked for as GIF, but by no address that is certain where others share its name. */
+function hasGif(context: PresentContext, record: ImageRecord): boolean {
+  return record.frames > 1 && (record.format === "gif" || !context.certainPaths.has(record.id));
+}
+
 /**
  * The URL of a path in another format, with what the user's settings add: the image extension is replaced, or added
  * where there is none, or where another picture has the same name (`photo.jpg.webp` beside `photo.png`).
  */
-export function formatUrl(context: PresentContext, record: ImageRecord, path: string, format: OutputFormat): string {
-  const named = context.certainPaths.get(record.id)?.[format] ??
-    `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`;
+export function formatUrl(
+  context: PresentContext,
+  record: ImageRecord,
+  path: string,
+  format: DerivativeFormat,
+): string {
+  const certain = format === "gif" ? undefined : context.certainPaths.get(record.id)?.[format];
+  const named = certain ?? `${splitExtension(path).base}.${FORMATS[format].extensions[0]}`;
   const query = handedOutQuery(context.settings, record);
   return `${deliveryUrl(context.at, context.userName, named)}${query === "" ? "" : `?${query}`}`;
 }
@@ -104,7 +115,10 @@ export function presentUpload(
     size: record.size,
     format: record.format,
     dimensions: displayedSize(record),
-    available_formats: formatUrls(context, record, path),
+    available_formats: {
+      ...formatUrls(context, record, path),
+      ...(hasGif(context, record) ? { gif: formatUrl(context, record, path, "gif") } : {}),
+    },
     versioned_urls: versionedUrls(context, record, path),
     original_filename: record.originalFilename,
     sanitized_filename: sanitizeFilename(record.originalFilename),
@@ -139,7 +153,11 @@ export function presentListItem(context: PresentContext, record: ImageRecord, li
 }
 
 /** The image with its metadata. */
-export function presentImage(context: PresentContext, record: ImageRecord): ImageAnswer {
+export function presentImage(
+  context: PresentContext,
+  record: ImageRecord,
+  derivatives: ImageAnswer["derivatives"],
+): ImageAnswer {
   const path = record.paths[0]!;
   return {
     id: record.id,
@@ -157,6 +175,7 @@ export function presentImage(context: PresentContext, record: ImageRecord): Imag
     urls: { original: deliveryUrl(context.at, context.userName, path), ...formatUrls(context, record, path) },
     versioned_urls: versionedUrls(context, record, path),
     visibility: record.visibility,
+    derivatives,
     _links: links(record),
   };
 }

@@ -8,6 +8,7 @@ import { ApiError } from "../../_http/api_error.ts";
 import { readUploadForm } from "../../_http/multipart.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
 import { uploadPath } from "../../_services/image_names.ts";
+import { originalOf } from "../../_services/image_source.ts";
 import { removeImage } from "../../_services/remove.ts";
 import { assertIdempotencyKey, ingestOnce } from "../../_services/repeated_upload.ts";
 import { purgeHidden, removeLater, undoRemove } from "../../_services/undoable_delete.ts";
@@ -51,7 +52,9 @@ export function getImage(deps: Deps): AppHandler {
   return async function getImage(c) {
     const record: ImageRecord | null = await deps.images.get(c.get("caller").user.id, imageIdOf(c));
     if (record === null) throw imageNotFound();
-    return c.json(presentImage(await contextOfImages(deps, c, [record]), record), 200, NO_STORE);
+    const count = await deps.derivativeRows.count(originalOf(record));
+    const derivatives = { count, max: deps.config.DERIVATIVE_MAX_PER_IMAGE };
+    return c.json(presentImage(await contextOfImages(deps, c, [record]), record, derivatives), 200, NO_STORE);
   };
 }
 

@@ -8,6 +8,7 @@ import { outputOfExtension } from "../../../codec/formats.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
+import { userTag } from "../../_services/cache_tags.ts";
 import type { Deps } from "../../deps.ts";
 import {
   type SettingsAnswer,
@@ -38,6 +39,7 @@ async function present(deps: Deps, user: UserRecord): Promise<SettingsAnswer["se
     theme: settings.theme,
     language: settings.language,
     strip_originals: settings.stripOriginals ?? false,
+    width_steps: settings.widthSteps == null ? null : [...settings.widthSteps],
     created_at: unixSeconds(user.createdAtMs),
     updated_at: unixSeconds(user.updatedAtMs),
     total_uploads: images,
@@ -53,8 +55,18 @@ export function getSettings(deps: Deps): AppHandler {
   };
 }
 
+type Steps = Pick<UserSettings, "widthSteps" | "widthStepsChangedAtMs">;
+
+/** The widths, and when they became what they are. @param steps absent = as before */
+function changedSteps(before: UserSettings, steps: SettingsUpdate["width_steps"], nowMs: number): Steps {
+  const { widthSteps = null, widthStepsChangedAtMs } = before;
+  const isSame = steps === undefined || steps?.join() === widthSteps?.join();
+  if (!isSame) return { widthSteps: steps, widthStepsChangedAtMs: nowMs };
+  return { widthSteps, ...(widthStepsChangedAtMs === undefined ? {} : { widthStepsChangedAtMs }) };
+}
+
 /** What is absent stays; null is a value of the two maxima alone. */
-function changed(settings: UserSettings, update: SettingsUpdate): UserSettings {
+function changed(settings: UserSettings, update: SettingsUpdate, nowMs: number): UserSettings {
   const { default_max_width: width, default_max_height: height } = update;
   return {
     deliveryFormats: update.delivery_formats ?? settings.deliveryFormats,
@@ -65,6 +77,7 @@ function changed(settings: UserSettings, update: SettingsUpdate): UserSettings {
     theme: update.theme ?? settings.theme,
     language: update.language ?? settings.language,
     stripOriginals: update.strip_originals ?? settings.stripOriginals ?? false,
+    ...changedSteps(settings, update.width_steps, nowMs),
   };
 }
 
@@ -73,8 +86,12 @@ export function updateSettings(deps: Deps): AppHandler {
   return async function updateSettings(c) {
     const update = parseWith(SettingsUpdate, await readJsonObject(c.req.raw), null);
     const { id } = c.get("caller").user;
-    const user = await deps.users.update(id, (u) => ({ ...u, settings: changed(u.settings, update) }));
+    const user = await deps.users.update(id, (u) => ({ ...u, settings: changed(u.settings, update, deps.now()) }));
     if (user === null) throw new ApiError("NOT_FOUND", "Account does not exist any more");
+    // Copies of URLs that name a width may be of another one now.
+    if (update.width_steps !== undefined) {
+      deps.background("purge_width_steps", userTag(id).then((tag) => deps.edge.purge([tag])));
+    }
     const answer: SettingsUpdateAnswer = {
       settings: await present(deps, user),
       message: "Settings updated successfully",

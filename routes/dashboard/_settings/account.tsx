@@ -50,7 +50,7 @@ export function Passkeys(props: SettingsProps): VNode {
 function DeleteAccount({ view }: SettingsProps): VNode {
   const { settings } = view.text;
   return (
-    <form class="inline-form" method="post" action="/settings#account">
+    <form class="inline-form" method="post" action="/settings">
       <input type="hidden" name="action" value="delete-account" />
       <div class="grow">
         <Field id="confirm" label={fill(settings.deleteConfirm, { name: view.user.name })}>

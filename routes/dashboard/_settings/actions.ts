@@ -24,6 +24,12 @@ function numberOf(form: URLSearchParams, name: string): number | string | null {
   return Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
+/** `320, 640` as a list; empty = null. What is no number stays as it is, for the API to name it. */
+function stepsOf(text: string): (number | string)[] | null {
+  const steps = text.split(/[\s,]+/).filter((step) => step !== "");
+  return steps.length === 0 ? null : steps.map((step) => Number.isFinite(Number(step)) ? Number(step) : step);
+}
+
 /** `w=200&fit=cover` as a preset's `params`. */
 export function presetParams(text: string): Record<string, string | number> {
   const pairs = [...new URLSearchParams(text.replace(/^\?/, ""))];
@@ -77,6 +83,7 @@ export const ACTIONS: Readonly<Record<string, SettingsAction>> = {
         default_fit_mode: textOf(form, "default_fit_mode"),
         default_max_width: numberOf(form, "default_max_width"),
         default_max_height: numberOf(form, "default_max_height"),
+        width_steps: stepsOf(textOf(form, "width_steps")),
         strip_originals: form.has("strip_originals"),
       },
     }),

@@ -67,7 +67,8 @@ function Side(
 export function Defaults(props: SettingsProps): VNode {
   const { view, settings: values } = props;
   const { settings, shell } = view.text;
-  const { default_quality, default_fit_mode, default_max_width, default_max_height, strip_originals } = values;
+  const { default_quality, default_fit_mode, default_max_width, default_max_height, strip_originals, width_steps } =
+    values;
   return (
     <Part props={props} name="defaults" lead={settings.defaultsLead}>
       <form class="stack" method="post" action="/settings#defaults">
@@ -104,6 +105,17 @@ export function Defaults(props: SettingsProps): VNode {
             placeholder={settings.noMax}
           />
         </div>
+        <Field id="width_steps" label={settings.widthSteps} hint={settings.widthStepsHint}>
+          <input
+            class="input"
+            id="width_steps"
+            name="width_steps"
+            inputMode="numeric"
+            value={width_steps?.join(", ") ?? ""}
+            autocomplete="off"
+            aria-describedby="width_steps-hint"
+          />
+        </Field>
         <label class="check">
           <input type="checkbox" name="strip_originals" value="true" checked={strip_originals} />
           {settings.stripOriginals}

@@ -10,6 +10,13 @@ import { startServer, type TestServer, withFolder } from "../../doubles/server.t
 
 const CANDIDATES = ["chromium", "chromium-browser", "google-chrome"];
 const STOP_MS = 10_000;
+/** A busy machine makes a picture slower, not a page wrong: nothing here is about time. */
+const PATIENT_MS = 120_000;
+const PATIENT = {
+  CODEC_QUEUE_TIMEOUT_MS: String(PATIENT_MS),
+  CODEC_DEADLINE_MS: String(PATIENT_MS),
+  ANALYSIS_DEADLINE_MS: String(PATIENT_MS),
+};
 
 /** Name of an installed Chromium, or null. */
 export async function findChromium(): Promise<string | null> {
@@ -96,7 +103,7 @@ export async function withSite(
 ): Promise<void> {
   await withFolder(async (folder) => {
     const dataDir = `${folder}/data`;
-    const server = await startServer({ DATA_DIR: dataDir, ...env });
+    const server = await startServer({ DATA_DIR: dataDir, ...PATIENT, ...env });
     const browser = await launch();
     const faults: Faults = [];
     try {
@@ -109,6 +116,7 @@ export async function withSite(
         faults,
         async open(options = {}) {
           const context = await browser.newContext({ baseURL: server.url, viewport: SIZES.desk, ...options });
+          context.setDefaultTimeout(PATIENT_MS);
           context.on("page", (page) => watch(page, faults));
           return { context, page: await context.newPage() };
         },
@@ -121,6 +129,20 @@ export async function withSite(
     }
     if (faults.length > 0) throw new Error(`Console of the browser told of errors:\n${faults.join("\n")}`);
   });
+}
+
+/**
+ * Waits until an expression is true in the page. Playwright's own way evaluates texts inside of the page, which the
+ * page's policy forbids.
+ *
+ * @throws {Error} when it isn't after two minutes
+ */
+export async function until(page: Page, expression: string): Promise<void> {
+  const endMs = Date.now() + PATIENT_MS;
+  while (!await page.evaluate<boolean>(expression)) {
+    if (Date.now() > endMs) throw new Error(`Page never became so: ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** A test in a browser, skipped where there is none. */

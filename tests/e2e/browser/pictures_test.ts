@@ -36,7 +36,7 @@ browserTest(
     assertStringIncludes(await page.locator(".queue-head").innerText(), "3 of 3 published");
     assertEquals(await page.getByText("Was here already").count(), 0);
     await page.getByRole("button", { name: "Copy <picture>" }).first().click();
-    assertMatch(await clipboard(page), /<picture>\n {2}<source srcset="[^"]+\/i\/owner\/trip\/sea\/quarters\.avif"/);
+    assertMatch(await clipboard(page), /<picture>\n {2}<source srcset="[^"]+\/i\/owner\/trip\/sea\/quarters\.avif\?v=/);
 
     await page.goto("/images");
     assertEquals(await tiles(page).count(), 0);
@@ -64,7 +64,7 @@ browserTest(
     await page.getByRole("tab", { name: "URL", exact: true }).click();
     await page.getByRole("tabpanel").getByRole("button", { name: "Copy" }).click();
     const address = await clipboard(page);
-    assertEquals(address, `${site.url}/i/owner/trip/sea/quarters.webp?w=24`);
+    assertEquals(address.split("&v=")[0], `${site.url}/i/owner/trip/sea/quarters.webp?w=24`);
     const fetched = await fetch(address);
     assertEquals([fetched.status, fetched.headers.get("content-type")], [200, "image/webp"]);
     await fetched.body?.cancel();
@@ -165,6 +165,7 @@ browserTest("the library by keyboard alone: move, select, move to a folder, dele
   await page.getByText("3 selected").first().waitFor();
   await page.getByRole("button", { name: "Move", exact: true }).focus();
   await page.keyboard.press("Enter");
+  await page.locator("dialog[open] #move-to:focus").waitFor();
   await page.keyboard.type("moved/here");
   await page.keyboard.press("Enter");
   await page.getByText("3 moved to moved/here").waitFor();
@@ -221,4 +222,50 @@ browserTest("without scripts a picture can be published, seen and deleted", asyn
   await tiles(page).first().click();
   await page.getByRole("button", { name: "Delete this picture" }).click();
   await page.getByText("No pictures yet").waitFor();
+});
+
+browserTest("the page of an image: focal point, preset, visibility, signed link, paths", async (site) => {
+  const page = await signedIn(site);
+  await publishThree(page);
+  await page.goto("/images?folder=trip%2Fsea&q=quarters");
+  await tiles(page).first().click();
+  await page.getByRole("button", { name: "Set the focal point" }).click();
+  const picture = page.locator(".stage-fit img");
+  await picture.click({
+    position: await picture.boundingBox().then((box) => ({ x: box!.width / 4, y: box!.height / 2 })),
+  });
+  await page.waitForURL(/[?&]fp=0\.2\d*,0\.[45]\d*/);
+  await page.locator(".focus-point").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForURL(/[?&]fp=0\.2[678]\d*,/);
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("spinbutton", { name: /^Width/ }).fill("99999");
+  await page.getByText(/must be a whole number from 1 to 10,000/).waitFor();
+  await page.getByRole("spinbutton", { name: /^Width/ }).fill("30");
+  await page.getByLabel("Save as preset").fill("left-side");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText(/Preset saved/).waitFor();
+
+  await page.getByRole("button", { name: "Make private" }).click();
+  await page.getByText("The picture is private now").waitFor();
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const link = page.locator("section:has(#link-title) pre");
+  await link.waitFor();
+  const answers = [await fetch(await link.innerText()), await fetch(`${site.url}/i/owner/trip/sea/quarters.jpg`)];
+  for (const answer of answers) await answer.body?.cancel();
+  assertEquals(answers.map(({ status }) => status), [200, 404]);
+  await page.getByText(/^30 × /).waitFor();
+
+  await page.getByLabel("New path").fill("covers/best.jpg");
+  await page.getByRole("button", { name: "Add a path" }).click();
+  await page.getByText("Path added").waitFor();
+  await page.getByRole("button", { name: "Change trip/sea/quarters.jpg" }).click();
+  await page.getByLabel("Change trip/sea/quarters.jpg").fill("trip/first.jpg");
+  await page.locator(".paths").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Path changed").waitFor();
+  await page.getByRole("button", { name: "Remove covers/best.jpg" }).click();
+  await page.getByText("Path removed").waitFor();
+  assertEquals(await page.locator(".paths .mono").allTextContents(), ["trip/first.jpg"]);
+  assertStringIncludes(await page.locator(".playground .code pre").first().innerText(), "/i/owner/trip/first.jpg?");
+  assertEquals(await axeFaults(page), []);
 });

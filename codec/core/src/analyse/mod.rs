@@ -44,10 +44,16 @@ pub fn analyse(d: &Decoded) -> Result<Analysis> {
 pub fn opaque(p: &Pixels) -> bool {
     match p {
         Pixels::La8(v) => v.as_chunks::<2>().0.iter().all(|p| p[1] == 255),
-        Pixels::Rgba8(v) => v.as_chunks::<4>().0.iter().all(|p| p[3] == 255),
+        Pixels::Rgba8(v) => opaque_bytes(v),
         Pixels::La16(_) | Pixels::Rgba16(_) | Pixels::RgbaF32(_) => false,
         _ => true,
     }
+}
+
+/// Whether every pixel of RGBA8 is opaque.
+pub fn opaque_bytes(rgba: &[u8]) -> bool {
+    // By blocks without an exit: those are compared many at a time.
+    rgba.chunks(4096).all(|block| block.as_chunks::<4>().0.iter().fold(255, |all, p| all & p[3]) == 255)
 }
 
 /// The mean of the fullest of 16 × 16 × 16 boxes of colour; pixels weigh by alpha, those under half don't count.

@@ -12,15 +12,20 @@ pub fn ycc_to_rgb8(ycc: &Ycc, width: u32, height: u32) -> Result<Vec<u8>> {
         return Err(Error::new(Code::BadRequest, "planes and sizes disagree"));
     }
     let mut out = vec![0u8; w * h * 3];
-    let mut rows = Rows { sums: vec![0; cw], cb: vec![0; w], cr: vec![0; w] };
+    let mut rows = Rows { sums: vec![0; cw], cb: vec![0; w], cr: vec![0; w], planes: [(); 3].map(|()| vec![0; w]) };
     for (y, (luma, rgb)) in ycc.y.chunks_exact(w).zip(out.chunks_exact_mut(3 * w)).enumerate() {
-        let Rows { sums, cb, cr } = &mut rows;
+        let Rows { sums, cb, cr, planes } = &mut rows;
+        if (cw, ch) == (w, h) {
+            let [cb, cr] = [&ycc.cb, &ycc.cr].map(|plane| plane.get(y * w..(y + 1) * w).unwrap_or_default());
+            convert(luma, cb, cr, planes, rgb);
+            continue;
+        }
         for (plane, row) in [(&ycc.cb, &mut *cb), (&ycc.cr, &mut *cr)] {
             let (a, b) = near_rows(y, h, ch);
             vertical(plane.chunks_exact(cw), a, b, sums);
             horizontal(sums, row);
         }
-        convert(luma, cb, cr, rgb);
+        convert(luma, cb, cr, planes, rgb);
     }
     Ok(out)
 }
@@ -29,6 +34,8 @@ struct Rows {
     sums: Vec<u16>,
     cb: Vec<u8>,
     cr: Vec<u8>,
+    /// Red, green and blue of a row: a plane at a time is what compilers turn into SIMD.
+    planes: [Vec<u8>; 3],
 }
 
 /// The chroma rows that weigh 3 and 1 for luma row `y`.
@@ -73,13 +80,20 @@ fn horizontal(sums: &[u16], row: &mut [u8]) {
 }
 
 /// JFIF's equations in 16-bit fixed point, rounded as libjpeg does.
-fn convert(luma: &[u8], cb: &[u8], cr: &[u8], rgb: &mut [u8]) {
-    for (((o, &y), &b), &r) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(luma).zip(cb).zip(cr) {
-        let (y, b, r) = (i32::from(y), i32::from(b) - 128, i32::from(r) - 128);
-        let red = y + ((91_881 * r + 32_768) >> 16);
-        let green = y + ((-22_554 * b - 46_802 * r + 32_768) >> 16);
-        let blue = y + ((116_130 * b + 32_768) >> 16);
-        *o = [red.clamp(0, 255) as u8, green.clamp(0, 255) as u8, blue.clamp(0, 255) as u8];
+fn convert(luma: &[u8], cb: &[u8], cr: &[u8], planes: &mut [Vec<u8>; 3], rgb: &mut [u8]) {
+    let [reds, greens, blues] = planes;
+    for ((o, &y), &r) in reds.iter_mut().zip(luma).zip(cr) {
+        *o = (i32::from(y) + ((91_881 * (i32::from(r) - 128) + 32_768) >> 16)).clamp(0, 255) as u8;
+    }
+    for (((o, &y), &b), &r) in greens.iter_mut().zip(luma).zip(cb).zip(cr) {
+        let (b, r) = (i32::from(b) - 128, i32::from(r) - 128);
+        *o = (i32::from(y) + ((-22_554 * b - 46_802 * r + 32_768) >> 16)).clamp(0, 255) as u8;
+    }
+    for ((o, &y), &b) in blues.iter_mut().zip(luma).zip(cb) {
+        *o = (i32::from(y) + ((116_130 * (i32::from(b) - 128) + 32_768) >> 16)).clamp(0, 255) as u8;
+    }
+    for (((o, r), g), b) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(reds).zip(greens).zip(blues) {
+        *o = [*r, *g, *b];
     }
 }
 

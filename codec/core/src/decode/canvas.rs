@@ -122,14 +122,23 @@ impl Collector {
     }
 
     fn wants_more(&self) -> bool {
-        let next = u64::from(self.seen) + 1;
+        self.wants_more_after(self.seen, self.work)
+    }
+
+    /// Whether the next frame, of `drawn` pixels, is the last that is wanted.
+    pub fn ends_after(&self, drawn: u64) -> bool {
+        !self.wants_more_after(self.seen + 1, self.work + drawn)
+    }
+
+    fn wants_more_after(&self, seen: u32, work: u64) -> bool {
+        let next = u64::from(seen) + 1;
         match self.wanted {
             Frames::First => false,
             _ if self.area > ANIMATED_PIXELS => false,
             Frames::All { max, max_pixels } => {
                 next <= u64::from(max) && next.saturating_mul(self.area) <= max_pixels
             }
-            Frames::Nth(n) => self.seen <= n && self.work <= self.max_pixels.saturating_mul(NTH_WORK),
+            Frames::Nth(n) => seen <= n && work <= self.max_pixels.saturating_mul(NTH_WORK),
         }
     }
 

@@ -169,11 +169,6 @@ pub fn drop_opaque_alpha(rgba: Vec<u8>) -> Pixels {
 }
 
 /// RGBA8 → RGB8 in place.
-pub fn strip_alpha(mut rgba: Vec<u8>) -> Vec<u8> {
-    let pixels = rgba.len() / 4;
-    for i in 0..pixels {
-        rgba.copy_within(i * 4..i * 4 + 3, i * 3);
-    }
-    rgba.truncate(pixels * 3);
-    rgba
+pub fn strip_alpha(rgba: Vec<u8>) -> Vec<u8> {
+    crate::ops::narrowed::<4, 3>(rgba, |&[r, g, b, _]| [r, g, b])
 }

@@ -19,13 +19,15 @@ pub fn encode(d: &Decoded, r: &EncodeRequest) -> Result<Vec<u8>> {
     match pixels {
         Pixels::Ycc(p) if fits(p, width, height, half) => planes(p, width, height, half, &options),
         Pixels::L8(l) => jpeg::encode(&[plane(l, width, height, 1)], width, height, &options),
+        Pixels::La8(v) => {
+            let l: Vec<u8> = v.as_chunks::<2>().0.iter().map(|p| p[0]).collect();
+            jpeg::encode(&[plane(&l, width, height, 1)], width, height, &options)
+        }
+        Pixels::Rgb8(v) => planes(&from_rgb::<3>(v, width as usize, half), width, height, half, &options),
+        Pixels::Rgba8(v) => planes(&from_rgb::<4>(v, width as usize, half), width, height, half, &options),
         pixels => {
-            let b = Bytes::take(pixels.clone(), width, height)?;
-            if b.channels <= 2 {
-                let l: Vec<u8> = b.px.chunks_exact(b.channels).filter_map(|p| p.first().copied()).collect();
-                return jpeg::encode(&[plane(&l, width, height, 1)], width, height, &options);
-            }
-            planes(&from_rgb(&b, width as usize, half), width, height, half, &options)
+            let rgb = Bytes::take(pixels.clone(), width, height)?.px;
+            planes(&from_rgb::<3>(&rgb, width as usize, half), width, height, half, &options)
         }
     }
 }
@@ -48,39 +50,54 @@ fn planes(p: &Ycc, width: u32, height: u32, half: bool, options: &Options) -> Re
     jpeg::encode(&all, width, height, options)
 }
 
-/// RGB (or RGBA, alpha ignored) to planes, chroma averaged over 2 × 2 pixels when `half`.
-fn from_rgb(b: &Bytes, width: usize, half: bool) -> Ycc {
-    let count = b.px.len() / b.channels;
-    let (mut y, mut cb, mut cr) = (Vec::with_capacity(count), Vec::with_capacity(count), Vec::with_capacity(count));
-    for p in b.px.chunks_exact(b.channels) {
-        let &[r, g, b, ..] = p else { continue };
-        let (r, g, b) = (i32::from(r), i32::from(g), i32::from(b));
-        y.push(((19595 * r + 38470 * g + 7471 * b + 32768) >> 16) as u8);
-        cb.push(((-11059 * r - 21709 * g + 32768 * b + (128 << 16) + 32767) >> 16) as u8);
-        cr.push(((32768 * r - 27439 * g - 5329 * b + (128 << 16) + 32767) >> 16) as u8);
+/// RGB (or RGBA, alpha ignored) to planes, chroma averaged over 2 × 2 pixels when `half`: two rows at a time, so that
+/// chroma never stands in memory at full size.
+fn from_rgb<const N: usize>(px: &[u8], width: usize, half: bool) -> Ycc {
+    let px = px.as_chunks::<N>().0;
+    let height = px.len() / width.max(1);
+    let (cw, ch) = if half { (width.div_ceil(2), height.div_ceil(2)) } else { (width, height) };
+    let mut y = Vec::with_capacity(px.len());
+    let [mut cb, mut cr] = [(); 2].map(|()| Vec::with_capacity(cw * ch));
+    let mut rows = [(); 2].map(|()| Vec::with_capacity(2 * width));
+    for pair in px.chunks(2 * width.max(1)) {
+        y.extend(pair.iter().map(|p| luma(p[0], p[1], p[2])));
+        let [b, r] = &mut rows;
+        b.clear();
+        b.extend(pair.iter().map(|p| blue(p[0], p[1], p[2])));
+        r.clear();
+        r.extend(pair.iter().map(|p| red(p[0], p[1], p[2])));
+        for (out, rows) in [(&mut cb, b), (&mut cr, r)] {
+            if half { halve(rows, width, out) } else { out.extend_from_slice(rows) }
+        }
     }
-    let height = count / width.max(1);
-    if !half {
-        return Ycc { y, cb, cr, cw: width as u32, ch: height as u32 };
-    }
-    let (cw, ch) = (width.div_ceil(2), height.div_ceil(2));
-    Ycc { y, cb: halve(&cb, width), cr: halve(&cr, width), cw: cw as u32, ch: ch as u32 }
+    Ycc { y, cb, cr, cw: cw as u32, ch: ch as u32 }
+}
+
+#[inline(always)]
+fn luma(r: u8, g: u8, b: u8) -> u8 {
+    ((19595 * i32::from(r) + 38470 * i32::from(g) + 7471 * i32::from(b) + 32768) >> 16) as u8
+}
+
+#[inline(always)]
+fn blue(r: u8, g: u8, b: u8) -> u8 {
+    ((-11059 * i32::from(r) - 21709 * i32::from(g) + 32768 * i32::from(b) + (128 << 16) + 32767) >> 16) as u8
+}
+
+#[inline(always)]
+fn red(r: u8, g: u8, b: u8) -> u8 {
+    ((32768 * i32::from(r) - 27439 * i32::from(g) - 5329 * i32::from(b) + (128 << 16) + 32767) >> 16) as u8
 }
 
 /// Means of 2 × 2 samples, rounded up and down by turns as libjpeg does, edges repeated.
-fn halve(plane: &[u8], width: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(plane.len() / 4 + width);
-    for rows in plane.chunks(2 * width) {
-        let (top, bottom) = rows.split_at(width.min(rows.len()));
-        let bottom = if bottom.is_empty() { top } else { bottom };
-        for (n, (a, b)) in top.chunks(2).zip(bottom.chunks(2)).enumerate() {
-            let sum = |p: &[u8]| match *p {
-                [x, y] => u32::from(x) + u32::from(y),
-                [x] => 2 * u32::from(x),
-                _ => 0,
-            };
-            out.push(((sum(a) + sum(b) + 1 + (n as u32 & 1)) >> 2) as u8);
-        }
+fn halve(rows: &[u8], width: usize, out: &mut Vec<u8>) {
+    let (top, bottom) = rows.split_at(width.min(rows.len()));
+    let bottom = if bottom.is_empty() { top } else { bottom };
+    for (n, (a, b)) in top.chunks(2).zip(bottom.chunks(2)).enumerate() {
+        let sum = |p: &[u8]| match *p {
+            [x, y] => u32::from(x) + u32::from(y),
+            [x] => 2 * u32::from(x),
+            _ => 0,
+        };
+        out.push(((sum(a) + sum(b) + 1 + (n as u32 & 1)) >> 2) as u8);
     }
-    out
 }

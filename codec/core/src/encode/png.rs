@@ -97,7 +97,7 @@ mod tests {
             meta: MetaMode::None,
         };
         let file = encode(&picture(w, h, pixels), &r).unwrap();
-        let options = DecodeOptions { max_pixels: 1 << 20, frames: Frames::First, target: None, allow_ycc: false };
+        let options = DecodeOptions { max_pixels: 1 << 20, frames: Frames::First, target: None, allow_ycc: false, full_chroma: false };
         let back = crate::decode::decode(&file, &options).unwrap();
         (file.len(), super::super::rgba8(&back.frames[0].pixels, w, h).unwrap())
     }

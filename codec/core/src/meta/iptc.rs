@@ -3,6 +3,19 @@
 /// Most records that are read.
 const MAX_RECORDS: usize = 1_000;
 
+/// Data sets of the application record.
+pub const CREATOR: u8 = 80;
+pub const COPYRIGHT: u8 = 116;
+/// Longest text that is written, in bytes.
+const MAX_WRITTEN: usize = 2_000;
+
+/// One text of the application record in UTF-8, cut at 2,000 bytes.
+pub fn record(set: u8, text: &str) -> Vec<u8> {
+    let end = (0..=text.len().min(MAX_WRITTEN)).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
+    let text = text.as_bytes().get(..end).unwrap_or_default();
+    [&[0x1c, 2, set][..], &(text.len() as u16).to_be_bytes(), text].concat()
+}
+
 /// Rights fields of the application record (2).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rights {
@@ -20,8 +33,8 @@ pub fn rights(b: &[u8]) -> Rights {
     for (record, set, data) in records(iim(b).unwrap_or(b)) {
         let text = || text(data);
         match (record, set) {
-            (2, 116) => out.copyright = out.copyright.take().or_else(text),
-            (2, 80) if out.creators.len() < 20 => out.creators.extend(text()),
+            (2, COPYRIGHT) => out.copyright = out.copyright.take().or_else(text),
+            (2, CREATOR) if out.creators.len() < 20 => out.creators.extend(text()),
             (2, 110) => out.credit = out.credit.take().or_else(text),
             _ => {}
         }

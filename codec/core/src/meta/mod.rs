@@ -58,9 +58,20 @@ pub fn rebuild(d: &Decoded, mode: Mode) -> MetaBlocks {
     }
 }
 
+/// As [`rebuild`] for a format that has XMP alone: what only EXIF says of rights is told there.
+pub fn rebuild_as_xmp(d: &Decoded, mode: Mode) -> MetaBlocks {
+    let told = d.exif.as_deref().filter(|_| d.iptc.is_none()).map(|e| {
+        let (copyright, artist) = exif::rights(e);
+        let records = [(iptc::COPYRIGHT, copyright), (iptc::CREATOR, artist)];
+        records.into_iter().filter_map(|(set, text)| Some(iptc::record(set, &text?))).collect::<Vec<_>>().concat()
+    });
+    let iim = d.iptc.as_deref().or(told.as_deref());
+    MetaBlocks { xmp: xmp::rebuild(d.xmp.as_deref(), iim, mode, false), ..MetaBlocks::default() }
+}
+
 /// The file with the blocks in it. Meant for files fresh from an encoder: blocks they already have are not looked for.
-/// JXL takes no profile here (its encoder must). `Unsupported` for formats other than JPEG, PNG, WebP, AVIF and JXL, and
-/// for AVIF sequences; `Corrupt` when the file isn't what it is said to be.
+/// JXL takes no profile here (its encoder must). `Unsupported` for formats other than JPEG, PNG, WebP, AVIF, JXL and GIF,
+/// and for AVIF sequences; `Corrupt` when the file isn't what it is said to be.
 pub fn embed(format: Format, file: &[u8], blocks: &MetaBlocks) -> Result<Vec<u8>> {
     if blocks.is_empty() {
         return Ok(file.to_vec());
@@ -71,6 +82,7 @@ pub fn embed(format: Format, file: &[u8], blocks: &MetaBlocks) -> Result<Vec<u8>
         Format::Webp => webp::embed(file, blocks),
         Format::Avif => avif::embed(file, blocks),
         Format::Jxl => jxl::embed(file, blocks),
+        Format::Gif => gif::embed(file, blocks),
         _ => Err(Error::unsupported("no metadata for this format")),
     }
 }

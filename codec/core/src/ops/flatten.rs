@@ -1,6 +1,6 @@
 //! Alpha → a background colour.
 
-use super::{Bytes, each};
+use super::{Bytes, each, narrowed};
 use crate::error::Result;
 use crate::image::Decoded;
 
@@ -13,28 +13,26 @@ pub fn flatten(d: Decoded, bg: [u8; 4]) -> Result<Decoded> {
         Ok(match alpha {
             _ if !b.has_alpha() => b,
             0 => b,
-            255 => on(&b, [red, green, blue]),
-            _ => over(&b, bg),
+            255 => on(b, [red, green, blue]),
+            _ => over(b, bg),
         })
     })
 }
 
 /// The picture over a colour that is clear in part: Porter and Duff's `over`.
-fn over(b: &Bytes, bg: [u8; 4]) -> Bytes {
+fn over(b: Bytes, bg: [u8; 4]) -> Bytes {
     let [red, green, blue, _] = bg;
     if b.channels == 4 {
-        let px = b.px.as_chunks::<4>().0.iter().flat_map(|&[r, g, l, a]| veiled([r, g, l], a, bg)).collect();
-        return Bytes { px, channels: 4 };
+        return Bytes { px: narrowed::<4, 4>(b.px, |&[r, g, l, a]| veiled([r, g, l], a, bg)), channels: 4 };
     }
-    let src = b.px.as_chunks::<2>().0.iter();
     if red == green && green == blue {
-        let px = src.flat_map(|&[l, a]| {
+        let grey = |&[l, a]: &[u8; 2]| {
             let [l, _, _, a] = veiled([l; 3], a, bg);
             [l, a]
-        });
-        return Bytes { px: px.collect(), channels: 2 };
+        };
+        return Bytes { px: narrowed::<2, 2>(b.px, grey), channels: 2 };
     }
-    Bytes { px: src.flat_map(|&[l, a]| veiled([l; 3], a, bg)).collect(), channels: 4 }
+    Bytes { px: b.px.as_chunks::<2>().0.iter().flat_map(|&[l, a]| veiled([l; 3], a, bg)).collect(), channels: 4 }
 }
 
 /// One pixel over a colour whose alpha isn't 0, so that the sum of both isn't either.
@@ -46,23 +44,14 @@ fn veiled(c: [u8; 3], a: u8, bg: [u8; 4]) -> [u8; 4] {
     [part(c[0], bg[0]), part(c[1], bg[1]), part(c[2], bg[2]), ((sum + 127) / 255) as u8]
 }
 
-fn on(b: &Bytes, bg: [u8; 3]) -> Bytes {
-    let grey = bg[0] == bg[1] && bg[1] == bg[2];
-    let n = b.px.len() / b.channels;
-    let mut px = vec![0; n * if b.channels == 4 || !grey { 3 } else { 1 }];
+fn on(b: Bytes, bg: [u8; 3]) -> Bytes {
     if b.channels == 4 {
-        let pairs = b.px.as_chunks::<4>().0.iter().zip(px.as_chunks_mut::<3>().0);
-        pairs.for_each(|(&[r, g, l, a], o)| *o = mix([r, g, l], a, bg));
-        return Bytes { px, channels: 3 };
+        return Bytes { px: narrowed::<4, 3>(b.px, |&[r, g, l, a]| mix([r, g, l], a, bg)), channels: 3 };
     }
-    let src = b.px.as_chunks::<2>().0.iter();
-    if grey {
-        src.zip(&mut px).for_each(|(&[l, a], o)| *o = blend(l, a, bg[0]));
-        Bytes { px, channels: 1 }
-    } else {
-        src.zip(px.as_chunks_mut::<3>().0).for_each(|(&[l, a], o)| *o = mix([l; 3], a, bg));
-        Bytes { px, channels: 3 }
+    if bg[0] == bg[1] && bg[1] == bg[2] {
+        return Bytes { px: narrowed::<2, 1>(b.px, |&[l, a]| [blend(l, a, bg[0])]), channels: 1 };
     }
+    Bytes { px: b.px.as_chunks::<2>().0.iter().flat_map(|&[l, a]| mix([l; 3], a, bg)).collect(), channels: 3 }
 }
 
 fn mix(c: [u8; 3], a: u8, bg: [u8; 3]) -> [u8; 3] {

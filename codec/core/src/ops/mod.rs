@@ -70,6 +70,25 @@ impl Bytes {
     }
 }
 
+/// Pixels of `N` bytes as pixels of `M` ≤ `N`, in their own memory: by blocks, each copied out before it is written over.
+pub fn narrowed<const N: usize, const M: usize>(mut px: Vec<u8>, convert: impl Fn(&[u8; N]) -> [u8; M]) -> Vec<u8> {
+    const BLOCK: usize = 1024;
+    let mut block = vec![0u8; BLOCK * N];
+    let count = px.len() / N;
+    for from in (0..count).step_by(BLOCK) {
+        let n = BLOCK.min(count - from);
+        let (Some(source), Some(copy)) = (px.get(from * N..(from + n) * N), block.get_mut(..n * N)) else { break };
+        copy.copy_from_slice(source);
+        let target = px.get_mut(from * M..(from + n) * M).unwrap_or_default();
+        for (o, p) in target.as_chunks_mut::<M>().0.iter_mut().zip(copy.as_chunks::<N>().0) {
+            *o = convert(p);
+        }
+    }
+    px.truncate(count * M);
+    px.shrink_to_fit();
+    px
+}
+
 /// Runs a step over every frame; the size stays.
 fn each(mut d: Decoded, mut step: impl FnMut(Bytes) -> Result<Bytes>) -> Result<Decoded> {
     for f in &mut d.frames {

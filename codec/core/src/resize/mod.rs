@@ -13,6 +13,7 @@ mod simd;
 
 use crate::error::{Code, Error, Result};
 use kernel::{Kernel, Span};
+use std::collections::VecDeque;
 
 #[cfg(target_arch = "wasm32")]
 use simd as arm;
@@ -99,24 +100,93 @@ fn check(source: &Source, window: &Window, width: u32, height: u32) -> Result<()
 }
 
 fn lanczos(source: Source, window: Window, width: usize, height: usize, range: Range) -> Result<Vec<u8>> {
-    let channels = source.channels;
-    let step = if channels == 1 { 8 } else { 2 };
-    let mut across = Kernel::new(source.width as usize, window.x, width, step, range.gain);
-    let down = Kernel::new(source.height as usize, window.y, height, 2, 1.0);
-    // Only the columns that the row pass will read are weighed.
-    let (left, right) = across.extent(source.width as usize);
-    across.starts.iter_mut().for_each(|s| *s -= left);
-    let used = (right - left) * channels;
-    let mut between = vec![0i16; used + (across.taps + 8) * channels + 8];
-    let stride = source.width as usize * channels;
-    let mut out = vec![0u8; width * height * channels];
-    for (y, row) in out.chunks_exact_mut(width * channels).enumerate() {
-        let first = down.starts.get(y).copied().unwrap_or(0) * stride + left * channels;
-        let target = between.get_mut(..used).unwrap_or_default();
-        arm::columns(source.data, stride, first, down.row(y), target);
-        arm::row(&between, channels, &across.starts, &across.weights, across.taps, range.base(), row);
+    let mut passes = Passes::new(&source, window, width, height, range);
+    let mut out = vec![0u8; width * height * source.channels];
+    for (y, row) in out.chunks_exact_mut(width * source.channels).enumerate() {
+        passes.row(source.data, y, row);
     }
     Ok(out)
+}
+
+/// Both passes with their weights, row by row of the output.
+struct Passes {
+    across: Kernel,
+    down: Kernel,
+    channels: usize,
+    stride: usize,
+    /// First byte of a row that the row pass will read; only what it reads is weighed.
+    left: usize,
+    used: usize,
+    between: Vec<i16>,
+    base: i32,
+}
+
+impl Passes {
+    fn new(source: &Source, window: Window, width: usize, height: usize, range: Range) -> Self {
+        let channels = source.channels;
+        let step = if channels == 1 { 8 } else { 2 };
+        let mut across = Kernel::new(source.width as usize, window.x, width, step, range.gain);
+        let down = Kernel::new(source.height as usize, window.y, height, 2, 1.0);
+        let (left, right) = across.extent(source.width as usize);
+        across.starts.iter_mut().for_each(|s| *s -= left);
+        let used = (right - left) * channels;
+        let between = vec![0i16; used + (across.taps + 8) * channels + 8];
+        let stride = source.width as usize * channels;
+        Self { across, down, channels, stride, left: left * channels, used, between, base: range.base() }
+    }
+
+    /// Output row `y`, read from `data` at [`Passes::first`] and after.
+    #[inline]
+    fn row(&mut self, data: &[u8], y: usize, out: &mut [u8]) {
+        let first = self.first(y) + self.left;
+        let target = self.between.get_mut(..self.used).unwrap_or_default();
+        arm::columns(data, self.stride, first, self.down.row(y), target);
+        arm::row(&self.between, self.channels, &self.across.starts, &self.across.weights, self.across.taps, self.base, out);
+    }
+
+    /// Where the first source row of output row `y` begins; the rows' starts never go back.
+    fn first(&self, y: usize) -> usize {
+        self.down.starts.get(y).map_or(usize::MAX, |s| s * self.stride)
+    }
+}
+
+/// As [`resize`] at full range, in the source's own memory where the result is smaller: a picture near the pixel cap has no
+/// room for a second one beside it.
+///
+/// # Errors
+/// As [`resize`].
+pub fn resize_owned(data: Vec<u8>, size: (u32, u32), channels: usize, window: Window, target: (u32, u32)) -> Result<Vec<u8>> {
+    let source = Source { data: &data, width: size.0, height: size.1, channels };
+    check(&source, &window, target.0, target.1)?;
+    let (width, height) = (target.0 as usize, target.1 as usize);
+    let shrinks = shrink::factor(window.x.len, width) > 1 || shrink::factor(window.y.len, height) > 1;
+    if shrinks || width * height * channels > data.len() {
+        return resize(source, window, target.0, target.1, Range::FULL);
+    }
+    let passes = Passes::new(&source, window, width, height, Range::FULL);
+    Ok(in_place(data, passes, width * channels, height))
+}
+
+/// Rows wait until no later row reads what they will be written over.
+fn in_place(mut data: Vec<u8>, mut passes: Passes, row_bytes: usize, height: usize) -> Vec<u8> {
+    let (mut waiting, mut spare) = (VecDeque::new(), Vec::new());
+    let mut written = 0;
+    for y in 0..height {
+        let mut row = spare.pop().unwrap_or_else(|| vec![0u8; row_bytes]);
+        passes.row(&data, y, &mut row);
+        waiting.push_back(row);
+        let free = passes.first(y + 1);
+        while written + row_bytes <= free && let Some(row) = waiting.pop_front() {
+            if let Some(target) = data.get_mut(written..written + row_bytes) {
+                target.copy_from_slice(&row);
+            }
+            written += row_bytes;
+            spare.push(row);
+        }
+    }
+    data.truncate(written);
+    data.shrink_to_fit();
+    data
 }
 
 /// Both passes, SIMD against scalar, on noise of a size and ratio that `seed` picks.
@@ -142,4 +212,23 @@ pub fn arms_agree(seed: u32) -> bool {
         scalar::row(b, channels, &across.starts, &across.weights, across.taps, Range::LUMA.base(), d);
         rows[0] == rows[1] && out[0] == out[1]
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::noise;
+
+    #[test]
+    fn in_place_is_the_same_picture() {
+        for (w, h, nw, nh) in [(40u32, 30u32, 39u32, 30u32), (40, 30, 13, 29), (64, 64, 5, 5), (200, 3, 100, 3), (3, 200, 3, 17), (20, 20, 30, 40), (400, 400, 3, 3)] {
+            for channels in 1..=4usize {
+                let data = noise((w * h) as usize * channels, w + h + nw);
+                let window = Window { x: Span { start: 0.3, len: f64::from(w) - 0.7 }, y: Span { start: 1.1, len: f64::from(h) - 1.5 } };
+                let source = Source { data: &data, width: w, height: h, channels };
+                let want = resize(source, window, nw, nh, Range::FULL).expect("sizes fit");
+                assert_eq!(resize_owned(data.clone(), (w, h), channels, window, (nw, nh)).expect("sizes fit"), want, "{w}×{h} to {nw}×{nh}");
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MAX_IDEMPOTENCY_KEY_CHARS } from "../../../../kv/upload_notes.ts";
+import { MAX_IDEMPOTENCY_KEY_CHARS } from "../../../../kv/ids.ts";
 import { SIGNED_URL_OPERATIONS } from "./signed_urls.ts";
 import {
   ArchiveQuery,

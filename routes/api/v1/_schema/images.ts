@@ -45,7 +45,14 @@ export const UploadAnswer = z.object({
   size: z.int().positive(),
   format: z.string(),
   dimensions: z.object({ width: z.int().positive(), height: z.int().positive() }).describe("As displayed"),
-  available_formats: z.object({ webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
+  available_formats: z.object({
+    webp: z.url(),
+    avif: z.url(),
+    jpeg: z.url(),
+    png: z.url(),
+    jxl: z.url(),
+    gif: z.url().optional().describe("Of a picture that moves"),
+  }),
   versioned_urls: VersionedUrls,
   original_filename: z.string(),
   sanitized_filename: z.string(),
@@ -111,6 +118,9 @@ export const ImageAnswer = z.object({
   urls: z.object({ original: z.url(), webp: z.url(), avif: z.url(), jpeg: z.url(), png: z.url(), jxl: z.url() }),
   versioned_urls: VersionedUrls,
   visibility: VisibilityField,
+  derivatives: z.object({ count: z.int(), max: z.int() }).describe(
+    "How many derivatives it has, those that are being made included, and how many it may have",
+  ),
   _links: Links,
 });
 /** See {@linkcode ImageAnswer}. */

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { OUTPUT_FORMATS } from "../../../../codec/formats.ts";
 import { FITS } from "../../../../codec/params.ts";
+import { MAX_WIDTH_STEPS } from "../../../../codec/width_steps.ts";
 
 /** Looks of the dashboard. */
 export const THEMES = ["light", "dark", "system"] as const;
@@ -25,6 +26,12 @@ const formats = z.array(
   "must be a list of formats, best first",
 ).min(1, "must name at least one format").max(OUTPUT_FORMATS.length, "must name each format once")
   .refine((list) => new Set(list).size === list.length, "must name each format once");
+const WIDTH_STEPS_RULE = `must be 1 to ${MAX_WIDTH_STEPS} whole numbers from 1 to ${MAX_SIDE_PX}, ascending, or null`;
+const widthSteps = z.array(
+  z.int(WIDTH_STEPS_RULE).min(1, WIDTH_STEPS_RULE).max(MAX_SIDE_PX, WIDTH_STEPS_RULE),
+  WIDTH_STEPS_RULE,
+).min(1, WIDTH_STEPS_RULE).max(MAX_WIDTH_STEPS, WIDTH_STEPS_RULE)
+  .refine((steps) => steps.every((step, at) => at === 0 || step > steps[at - 1]!), WIDTH_STEPS_RULE).nullable();
 const LANGUAGE = /^[a-z]{2,3}(-[A-Z]{2})?$/;
 
 /** A user's settings. */
@@ -44,6 +51,9 @@ export const SettingsObject = z.object({
   language: z.string(),
   strip_originals: z.boolean().describe(
     "Whether uploads lose their GPS position, serial numbers, thumbnails and maker notes: JPEG, PNG, WebP and AVIF",
+  ),
+  width_steps: z.array(z.int()).nullable().describe(
+    "Widths in px that `w` of every picture URL is taken up to, `dpr` counted in; null = any width is made",
   ),
   created_at: z.int().describe("Unix seconds"),
   updated_at: z.int().describe("Unix seconds"),
@@ -72,6 +82,7 @@ export const SettingsUpdate = z.object({
   language: z.string("must be a language such as en or pt-BR").regex(LANGUAGE, "must be a language such as en or pt-BR")
     .optional(),
   strip_originals: z.boolean("must be true or false").optional(),
+  width_steps: widthSteps.optional().describe("Null = any width"),
 });
 /** See {@linkcode SettingsUpdate}. */
 export type SettingsUpdate = z.infer<typeof SettingsUpdate>;

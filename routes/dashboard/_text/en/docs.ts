@@ -19,7 +19,7 @@ export const EN_DOCS = {
   addressesOwn: "The examples show your newest picture.",
   addressesSample: "The examples show a sample picture that every server has. Sign in, and they show yours.",
   formats: "Formats",
-  formatsText: "Endings: {formats}. Without an ending the browser's Accept header decides. " +
+  formatsText: "Endings: {formats}. Without an ending, or with .auto, the browser's Accept header decides. " +
     "An AVIF that would be too large comes as WebP.",
   parameters: "Parameters",
   parametersText: "Values out of range are answered 400, with the range. Unknown parameters are ignored.",

@@ -55,6 +55,9 @@ export const EN_SETTINGS = {
   maxWidth: "Largest width in px",
   maxHeight: "Largest height in px",
   noMax: "No limit",
+  widthSteps: "Steps of widths in px",
+  widthStepsHint:
+    "By commas, e.g. 320, 640, 1280: an address with another width is rounded up to the next. Empty = any width.",
   stripOriginals: "Take place, serial numbers and maker notes out of uploads",
   look: "Theme and language",
   passkeys: "Passkeys",

@@ -20,7 +20,8 @@ export const KO_DOCS: Text["docs"] = {
   addressesOwn: "예시는 가장 최근에 올린 이미지를 보여 줍니다.",
   addressesSample: "예시는 모든 서버에 있는 예시 사진입니다. 로그인하면 내 이미지로 바뀝니다.",
   formats: "형식",
-  formatsText: "확장자: {formats}. 확장자가 없으면 브라우저의 Accept 헤더로 정합니다. 너무 큰 AVIF는 WebP로 나옵니다.",
+  formatsText:
+    "확장자: {formats}. 확장자가 없거나 .auto이면 브라우저의 Accept 헤더로 정합니다. 너무 큰 AVIF는 WebP로 나옵니다.",
   parameters: "매개변수",
   parametersText: "범위를 벗어난 값에는 허용 범위와 함께 400으로 답합니다. 모르는 매개변수는 무시합니다.",
   key: "키",

@@ -56,6 +56,9 @@ export const KO_SETTINGS: Text["settings"] = {
   maxWidth: "최대 너비(px)",
   maxHeight: "최대 높이(px)",
   noMax: "제한 없음",
+  widthSteps: "너비 단계(px)",
+  widthStepsHint:
+    "쉼표로 구분, 예: 320, 640, 1280. 다른 너비를 요청하면 다음 단계로 올림합니다. 비워 두면 모든 너비를 씁니다.",
   stripOriginals: "업로드할 때 위치, 일련번호, 제조사 정보 지우기",
   look: "테마와 언어",
   passkeys: "패스키",

@@ -62,7 +62,9 @@ fn show(
         return if first { Err(Error::corrupt("gif: no pixels in the first frame")) } else { Ok(None) };
     }
     let whole = indexes.len() as u64 == area;
-    let saved = (image.control.disposal == Disposal::Previous).then(|| canvas.save(image.rect));
+    // The last frame that is wanted need not be taken back: at the pixel cap there is no room for a copy.
+    let taken_back = image.control.disposal == Disposal::Previous && !collector.ends_after(area);
+    let saved = taken_back.then(|| canvas.save(image.rect));
     let drawn = draw(canvas, screen, image, &indexes);
     let rows = if whole { canvas.height } else { drawn };
     let delay = image.control.delay_ms;

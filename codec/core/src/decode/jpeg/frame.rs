@@ -1,6 +1,7 @@
 //! The frame header (T.81 B.2.2) and the planes that scans fill.
 
 use super::idct::{Block, idct1, idct2, idct4, idct8};
+use super::scan::last_index;
 use crate::error::{Error, Result};
 use crate::image::DecodeOptions;
 
@@ -79,12 +80,16 @@ impl Frame {
             return Err(Error::limit(format!("{} × {} pixels", full.0, full.1)));
         }
         let specs = specs.get(..usize::from(*count) * 3).ok_or_else(short)?;
-        let points = if coding == Coding::Lossless { 8 } else { points_for(full, options.target) };
+        let points = match coding {
+            Coding::Lossless => 8,
+            Coding::Sequential => points_for(full, options.target),
+            Coding::Progressive => points_within(full, specs, points_for(full, options.target)),
+        };
         Self { coding, full, width: 0, height: 0, h_max: 1, v_max: 1, mcus: (0, 0), points, components: Vec::new() }
-            .with_components(specs, options.allow_ycc)
+            .with_components(specs, &Chroma::new(options))
     }
 
-    fn with_components(mut self, specs: &[u8], planar: bool) -> Result<Self> {
+    fn with_components(mut self, specs: &[u8], chroma: &Chroma) -> Result<Self> {
         let (specs, _) = specs.as_chunks::<3>();
         let factors = |hv: u8| (usize::from(hv >> 4), usize::from(hv & 15));
         for [_, hv, table] in specs {
@@ -105,7 +110,7 @@ impl Frame {
         self.height = scaled(self.full.1, self.points) as u32;
         for [id, hv, table] in specs {
             let (h, v) = factors(*hv);
-            let component = self.component(*id, h, v, usize::from(*table), planar);
+            let component = self.component(*id, h, v, usize::from(*table), chroma);
             self.components.push(component);
         }
         Ok(self)
@@ -116,20 +121,20 @@ impl Frame {
         if self.coding == Coding::Lossless { 1 } else { 8 }
     }
 
-    fn component(&self, id: u8, h: usize, v: usize, table: usize, planar: bool) -> Component {
+    fn component(&self, id: u8, h: usize, v: usize, table: usize, chroma: &Chroma) -> Component {
         let part = |full: usize, factor: usize, max: usize| (full * factor).div_ceil(max);
         let full = (part(self.full.0, h, self.h_max), part(self.full.1, v, self.v_max));
         let padded = (self.mcus.0 * h, self.mcus.1 * v);
-        let (mut points, mut ratio) = (self.points, 1);
-        // Coarser chroma can make up for its sampling by a finer IDCT, as in libjpeg; the planar path wants it small.
-        while !planar && points < 8 && self.h_max % (h * ratio * 2) == 0 && self.v_max % (v * ratio * 2) == 0 {
-            points *= 2;
-            ratio *= 2;
-        }
-        let size = (
+        let size_at = |points: usize| (
             (self.full.0 * h * points).div_ceil(self.h_max * 8),
             (self.full.1 * v * points).div_ceil(self.v_max * 8),
         );
+        let mut points = self.points;
+        // Coarser chroma can make up for its sampling by a finer IDCT, as in libjpeg.
+        while points < 8 && chroma.wants_finer(size_at(points), (self.h_max / h, self.v_max / v), points / self.points) {
+            points *= 2;
+        }
+        let size = size_at(points);
         let unit = self.unit();
         if unit == 1 {
             points = 1;
@@ -150,6 +155,54 @@ impl Frame {
         });
         (rows.min().unwrap_or(0) as u32).min(self.height)
     }
+}
+
+/// How fine components must be that have fewer samples than luma.
+enum Chroma {
+    /// Planes for an output with chroma at half size: as the scale gives it.
+    Coarse,
+    /// Planes for an output with chroma at full size, which is this.
+    Fine(u32, u32),
+    /// Interleaved with luma: as near to its size as whole factors allow.
+    Interleaved,
+}
+
+/// Chroma at this share of the output's size looks like all of it: thin lines keep their colour.
+const FINE_SHARE: (usize, usize) = (2, 3);
+
+impl Chroma {
+    fn new(options: &DecodeOptions) -> Self {
+        match options.target {
+            _ if !options.allow_ycc => Chroma::Interleaved,
+            Some((w, h)) if options.full_chroma => Chroma::Fine(w, h),
+            _ => Chroma::Coarse,
+        }
+    }
+
+    /// Whether a plane of `size` should have twice the points; `sampling` is luma's factors by its own, `done` how often
+    /// its points have been doubled, as a factor.
+    fn wants_finer(&self, size: (usize, usize), sampling: (usize, usize), done: usize) -> bool {
+        let short = |part: usize, full: u32| part * FINE_SHARE.1 < full as usize * FINE_SHARE.0;
+        match self {
+            Chroma::Coarse => false,
+            Chroma::Fine(w, h) => (sampling.0 > done || sampling.1 > done) && (short(size.0, *w) || short(size.1, *h)),
+            Chroma::Interleaved => sampling.0 % (2 * done) == 0 && sampling.1 % (2 * done) == 0,
+        }
+    }
+}
+
+/// Coefficients and samples of a progressive picture may take so many bytes; a process may take 400 MB in all.
+const MAX_PROGRESSIVE_BYTES: usize = 310_000_000;
+
+/// The most samples a block, up to `points`, whose coefficients fit the memory: 4:2:0 of 64 MP fits at full size, 4:4:4 past
+/// 34 MP is decoded at half of it.
+fn points_within(full: (usize, usize), specs: &[u8], points: usize) -> usize {
+    let factors = specs.as_chunks::<3>().0.iter().map(|[_, hv, _]| (usize::from(hv >> 4).max(1), usize::from(hv & 15).max(1)));
+    let (h, v) = factors.clone().fold((1, 1), |most, f| (most.0.max(f.0), most.1.max(f.1)));
+    let blocks: usize = factors.map(|f| full.0 * f.0 / h * (full.1 * f.1 / v) / 64).sum();
+    let bytes = |points: usize| blocks * (2 * (last_index(points) + 1) + 8 + points * points);
+    let fits = |p: &usize| *p == 1 || bytes(*p) <= MAX_PROGRESSIVE_BYTES;
+    [8, 4, 2, 1].into_iter().filter(|p| *p <= points).find(fits).unwrap_or(1)
 }
 
 /// The fewest samples a block that still give at least `target`.
@@ -226,4 +279,18 @@ fn store<const P: usize>(plane: &mut [u8], stride: usize, samples: &[[u8; P]; P]
 
 fn short() -> Error {
     Error::corrupt("JPEG: short frame header")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_progressive_pictures_are_decoded_smaller() {
+        let specs = |hv: u8| [1, hv, 0, 2, 0x11, 0, 3, 0x11, 0];
+        assert_eq!(points_within((9240, 6920), &specs(0x22), 8), 8);
+        assert_eq!(points_within((9240, 6920), &specs(0x11), 8), 4);
+        assert_eq!(points_within((9240, 6920), &specs(0x11), 2), 2);
+        assert_eq!(points_within((6000, 5500), &specs(0x11), 8), 8);
+    }
 }

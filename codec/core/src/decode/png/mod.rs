@@ -54,6 +54,7 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Decoded> {
     out.exif = found.exif.and_then(super::common::metadata);
     out.orientation = found.exif.map_or(1, exif::orientation);
     out.xmp = found.xmp();
+    out.iptc = found.rights();
     Ok(out)
 }
 

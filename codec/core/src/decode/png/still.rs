@@ -31,6 +31,7 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded> {
             let (data, rows) = passes(&mut reader, samples * 2, colour.samples() * 16, height)?;
             (wide(colour, to_u16(&data))?, rows)
         }
+        (_, false) if colour == ColorType::Rgba => rgba_rows(&mut reader, samples / 4, height)?,
         (_, false) => {
             let (data, rows) = narrow_rows(&mut reader, samples, height)?;
             (eight(colour, data)?, rows)
@@ -92,6 +93,60 @@ fn narrow_rows(reader: &mut png::Reader<Source<'_>>, samples: usize, height: u32
         rows += 1;
     }
     Ok((data, rows))
+}
+
+/// Rows of RGBA, as RGB while every pixel is opaque: screenshots mostly are, and a quarter less is to be resized. Rows that
+/// a cut file lacks are clear, so that such a picture has alpha.
+fn rgba_rows(reader: &mut png::Reader<Source<'_>>, pixels: usize, height: u32) -> Result<(Pixels, u32)> {
+    // Room for RGBA from the start: to move so much later would take it twice.
+    let mut data: Vec<u8> = Vec::with_capacity(pixels * 4);
+    let stride = pixels / height as usize;
+    let (mut buffer, mut rgb) = (vec![0u8; stride * 4], vec![0u8; stride * 3]);
+    for y in 0..height {
+        let came = read(reader, &mut buffer, y)?;
+        if !came || !crate::analyse::opaque_bytes(&buffer) {
+            widen(&mut data, stride, pixels);
+            return if came { rest(reader, data, stride, y, &buffer) } else { Ok((Pixels::Rgba8(data), y)) };
+        }
+        for (out, p) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(buffer.as_chunks::<4>().0) {
+            *out = [p[0], p[1], p[2]];
+        }
+        data.extend_from_slice(&rgb);
+    }
+    data.shrink_to_fit();
+    Ok((Pixels::Rgb8(data), height))
+}
+
+/// Whole rows of RGB to opaque RGBA, in their own memory from the last to the first; the picture's other rows are clear.
+fn widen(data: &mut Vec<u8>, stride: usize, pixels: usize) {
+    let rows = data.len() / (stride * 3).max(1);
+    data.resize(pixels * 4, 0);
+    let mut row = vec![0u8; stride * 3];
+    for y in (0..rows).rev() {
+        row.copy_from_slice(data.get(y * stride * 3..(y + 1) * stride * 3).unwrap_or_default());
+        let target = data.get_mut(y * stride * 4..(y + 1) * stride * 4).unwrap_or_default();
+        for (out, p) in target.as_chunks_mut::<4>().0.iter_mut().zip(row.as_chunks::<3>().0) {
+            *out = [p[0], p[1], p[2], 255];
+        }
+    }
+    data.get_mut(rows * stride * 4..).unwrap_or_default().fill(0);
+}
+
+/// Puts `row` behind `rows` rows of RGBA and reads what is left.
+fn rest(reader: &mut png::Reader<Source<'_>>, mut data: Vec<u8>, stride: usize, rows: u32, row: &[u8]) -> Result<(Pixels, u32)> {
+    let mut rows = rows;
+    let mut left = data.chunks_exact_mut((stride * 4).max(1)).skip(rows as usize);
+    if let Some(target) = left.next() {
+        target.copy_from_slice(row);
+        rows += 1;
+    }
+    for target in left {
+        if !read(reader, target, rows)? {
+            break;
+        }
+        rows += 1;
+    }
+    Ok((Pixels::Rgba8(data), rows))
 }
 
 /// Rows of 16-bit samples by way of one row's buffer.

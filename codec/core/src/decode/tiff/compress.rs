@@ -128,7 +128,7 @@ fn zstd(data: &[u8], most: usize) -> Result<Vec<u8>> {
 /// A WebP file for each tile (libtiff's extension), brought to the tile's number of samples.
 fn webp_tile(header: &Header, data: &[u8], width: u32, rows: u32) -> Result<Vec<u8>> {
     let max_pixels = u64::from(width) * u64::from(rows);
-    let options = DecodeOptions { max_pixels, frames: Frames::First, target: None, allow_ycc: false };
+    let options = DecodeOptions { max_pixels, frames: Frames::First, target: None, allow_ycc: false, full_chroma: false };
     let tile = webp::decode(data, &options)?;
     if (tile.width, tile.height) != (width, rows) || header.planar || header.bits != 8 {
         return Err(Error::corrupt("tiff: a WebP tile of another size"));

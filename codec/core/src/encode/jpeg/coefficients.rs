@@ -2,7 +2,7 @@
 
 use super::Plane;
 use super::fdct::{Block, reciprocals};
-use super::huffman::Token;
+use super::huffman::{Sink, Token};
 use super::tables::NATURAL;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -52,8 +52,7 @@ impl<'a> Coder<'a> {
     }
 
     /// All tokens of one interleaved baseline scan.
-    pub fn interleaved(&self) -> Vec<Token> {
-        let mut tokens = Vec::with_capacity(self.mcus.0 * self.mcus.1 * 64);
+    pub fn interleaved(&self, tokens: &mut impl Sink) {
         let (mut previous, mut work) = ([0i32; 3], Work::new());
         for y in 0..self.mcus.1 {
             for x in 0..self.mcus.0 {
@@ -62,13 +61,12 @@ impl<'a> Coder<'a> {
                     for i in 0..plane.h * plane.v {
                         let block = self.block(n, x * plane.h + i % plane.h, y * plane.v + i / plane.h, &mut work);
                         let class = usize::from(n > 0);
-                        dc(block, class, previous, &mut tokens);
-                        ac(block, class, &mut tokens);
+                        dc(block, class, previous, tokens);
+                        ac(block, class, tokens);
                     }
                 }
             }
         }
-        tokens
     }
 
     /// Blocks of plane `n` that hold pixels: columns, rows.
@@ -76,17 +74,43 @@ impl<'a> Coder<'a> {
         self.planes.get(n).map_or((0, 0), |p| (p.width.div_ceil(8), p.height.div_ceil(8)))
     }
 
-    /// All blocks of plane `n`, whole MCUs, with their number a row.
-    pub fn plane(&self, n: usize) -> (Vec<Block>, usize) {
-        let Some(p) = self.planes.get(n) else { return (Vec::new(), 1) };
-        let columns = self.mcus.0 * p.h;
-        let all = (0..self.mcus.1 * p.v).flat_map(|y| (0..columns).map(move |x| (x, y)));
-        let mut work = Work::new();
-        (all.map(|(x, y)| *self.block(n, x, y, &mut work)).collect(), columns)
+    /// The blocks of plane `n`, padding to whole MCUs with them: worked out once and kept, or, where that would take too
+    /// much memory, each time they are asked for.
+    pub fn plane(&self, n: usize, keep: bool) -> Blocks<'_> {
+        let Some(p) = self.planes.get(n) else { return Blocks { coder: self, n, columns: 1, kept: Some(Vec::new()) } };
+        let (columns, rows) = (self.mcus.0 * p.h, self.mcus.1 * p.v);
+        let kept = keep.then(|| {
+            let mut work = Work::new();
+            let mut all = Vec::with_capacity(columns * rows);
+            for (x, y) in (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))) {
+                all.push(*self.block(n, x, y, &mut work));
+            }
+            all
+        });
+        Blocks { coder: self, n, columns, kept }
     }
 
     pub fn mcus(&self) -> (usize, usize) {
         self.mcus
+    }
+}
+
+/// See [`Coder::plane`].
+pub struct Blocks<'a> {
+    coder: &'a Coder<'a>,
+    n: usize,
+    columns: usize,
+    kept: Option<Vec<Block>>,
+}
+
+impl Blocks<'_> {
+    /// The block in column `x` of row `y`, in zigzag order.
+    #[inline(always)]
+    pub fn at(&self, x: usize, y: usize) -> Block {
+        match &self.kept {
+            Some(blocks) => blocks.get(y * self.columns + x).copied().unwrap_or([0; 64]),
+            None => *self.coder.block(self.n, x, y, &mut Work::new()),
+        }
     }
 }
 
@@ -118,7 +142,7 @@ fn category(v: i32) -> (u32, u32) {
 
 /// The token of a DC difference; tables 0 and 1.
 #[inline(always)]
-pub fn dc(block: &Block, class: usize, previous: &mut i32, tokens: &mut Vec<Token>) {
+pub fn dc(block: &Block, class: usize, previous: &mut i32, tokens: &mut impl Sink) {
     let (size, extra) = category(i32::from(block[0]) - *previous);
     *previous = i32::from(block[0]);
     // Size 0 has no extra bits; the run's nibble is 0 as well, so its extra length reads as 0.
@@ -140,7 +164,7 @@ pub fn nonzero(block: &Block) -> u64 {
 
 /// The tokens of coefficients 1–63; tables 2 and 3.
 #[inline(always)]
-fn ac(block: &Block, class: usize, tokens: &mut Vec<Token>) {
+fn ac(block: &Block, class: usize, tokens: &mut impl Sink) {
     let mut mask = nonzero(block) & !1;
     let mut at = 1;
     while mask != 0 {
@@ -154,7 +178,7 @@ fn ac(block: &Block, class: usize, tokens: &mut Vec<Token>) {
 
 /// Tokens of coefficient k after zeros from `at`; answers k + 1.
 #[inline(always)]
-pub fn coefficient(block: &Block, k: usize, at: usize, class: usize, tokens: &mut Vec<Token>) -> usize {
+pub fn coefficient(block: &Block, k: usize, at: usize, class: usize, tokens: &mut impl Sink) -> usize {
     let mut run = (k - at) as u32;
     while run > 15 {
         tokens.push(Token::new(2 + class, 0xf0, 0));

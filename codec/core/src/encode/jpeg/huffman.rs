@@ -117,36 +117,72 @@ impl Token {
     }
 }
 
-/// Frequencies of each table's symbols.
-pub fn count(tokens: &[Token]) -> [[u32; 256]; 4] {
-    let mut counts = [[0u32; 256]; 4];
-    for t in tokens {
-        counts[t.table() & 3][t.symbol() & 255] += 1;
-    }
-    counts
+/// Takes tokens as they come.
+pub trait Sink {
+    fn push(&mut self, token: Token);
 }
 
-/// Appends the tokens' bits, stuffed, padded with ones.
-pub fn write(tokens: &[Token], tables: &[Table; 4], out: &mut Vec<u8>) {
-    let (mut buffer, mut held) = (0u64, 0u32);
-    for t in tokens {
-        let entry = tables[t.table() & 3].codes[t.symbol() & 255];
-        let (code, len, extra) = (entry >> 8, entry & 0xff, t.extra_len());
-        buffer = buffer << (len + extra) | u64::from(code) << extra | u64::from(t.0 & 0xffff);
-        held += len + extra;
-        if held >= 32 {
-            held -= 32;
-            word((buffer >> held) as u32, out);
+/// Keeps them, for a second look without the work.
+impl Sink for Vec<Token> {
+    #[inline(always)]
+    fn push(&mut self, token: Token) {
+        self.push(token);
+    }
+}
+
+/// Frequencies of each table's symbols.
+pub struct Counts(pub [[u32; 256]; 4]);
+
+impl Counts {
+    pub fn new() -> Self {
+        Self([[0; 256]; 4])
+    }
+}
+
+impl Sink for Counts {
+    #[inline(always)]
+    fn push(&mut self, token: Token) {
+        self.0[token.table() & 3][token.symbol() & 255] += 1;
+    }
+}
+
+/// Appends the tokens' bits, stuffed; padded with ones by [`Bits::finish`].
+pub struct Bits<'a> {
+    tables: &'a [Table; 4],
+    out: &'a mut Vec<u8>,
+    buffer: u64,
+    held: u32,
+}
+
+impl<'a> Bits<'a> {
+    pub fn new(tables: &'a [Table; 4], out: &'a mut Vec<u8>) -> Self {
+        Self { tables, out, buffer: 0, held: 0 }
+    }
+
+    pub fn finish(mut self) {
+        while self.held > 0 {
+            let n = self.held.min(8);
+            let byte = ((self.buffer >> (self.held - n)) as u8) << (8 - n) | (0xffu16 >> n) as u8;
+            self.out.push(byte);
+            if byte == 0xff {
+                self.out.push(0);
+            }
+            self.held -= n;
         }
     }
-    while held > 0 {
-        let n = held.min(8);
-        let byte = ((buffer >> (held - n)) as u8) << (8 - n) | (0xffu16 >> n) as u8;
-        out.push(byte);
-        if byte == 0xff {
-            out.push(0);
+}
+
+impl Sink for Bits<'_> {
+    #[inline(always)]
+    fn push(&mut self, token: Token) {
+        let entry = self.tables[token.table() & 3].codes[token.symbol() & 255];
+        let (code, len, extra) = (entry >> 8, entry & 0xff, token.extra_len());
+        self.buffer = self.buffer << (len + extra) | u64::from(code) << extra | u64::from(token.0 & 0xffff);
+        self.held += len + extra;
+        if self.held >= 32 {
+            self.held -= 32;
+            word((self.buffer >> self.held) as u32, self.out);
         }
-        held -= n;
     }
 }
 

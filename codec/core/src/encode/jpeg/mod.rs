@@ -11,7 +11,7 @@ mod write;
 
 use crate::error::{Code, Error, Result};
 use coefficients::Coder;
-use huffman::{Table, Token};
+use huffman::{Bits, Counts, Sink, Table, Token};
 
 /// One component: its samples and how many of them stand in an MCU, a side.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,10 @@ pub struct Options {
     pub progressive: bool,
 }
 
+/// Up to here coefficients and tokens are kept between the passes: at most 6 bytes a pixel, which larger pictures have no
+/// room for beside their samples.
+const MAX_KEPT_PIXELS: usize = 8_000_000;
+
 /// Encodes one plane (grey) or three (YCbCr, full range); `width` × `height` is the picture's size.
 ///
 /// # Errors
@@ -42,23 +46,57 @@ pub fn encode(planes: &[Plane], width: u32, height: u32, options: &Options) -> R
     let mut out = Vec::with_capacity((width as usize * height as usize) / 4 + 1024);
     write::head(&mut out, planes, width as u16, height as u16, &steps, options.progressive);
     let coder = Coder::new(planes, width as usize, height as usize, &steps);
+    let keep = width as usize * height as usize <= MAX_KEPT_PIXELS;
     if options.progressive {
-        progressive::scans(&coder, planes, &mut out);
+        progressive::scans(&coder, planes, keep, &mut out);
     } else {
-        let tokens = coder.interleaved();
-        scan(&mut out, &tokens, &(0..planes.len()).collect::<Vec<_>>(), 0, 63);
+        scan(&mut out, &coder, &(0..planes.len()).collect::<Vec<_>>(), (0, 63), keep);
     }
     out.extend_from_slice(&[0xff, 0xd9]);
     Ok(out)
 }
 
-/// Tables and bits of one scan over `members`, coefficients `first..=last`.
-fn scan(out: &mut Vec<u8>, tokens: &[Token], members: &[usize], first: u8, last: u8) {
-    let counts = huffman::count(tokens);
-    let tables: [Table; 4] = counts.map(|c| Table::from_frequencies(&c));
-    write::huffman(out, &tables, &counts);
-    write::scan_header(out, members, first, last);
-    huffman::write(tokens, &tables, out);
+/// Something whose tokens can be asked for more than once.
+trait Pass {
+    fn run(&self, tokens: &mut impl Sink);
+
+    /// About how many there are.
+    fn expected(&self) -> usize {
+        0
+    }
+}
+
+impl Pass for Coder<'_> {
+    fn run(&self, tokens: &mut impl Sink) {
+        self.interleaved(tokens);
+    }
+
+    fn expected(&self) -> usize {
+        self.mcus().0 * self.mcus().1 * 64
+    }
+}
+
+/// Tables and bits of one scan over `members`, coefficients `band.0..=band.1`. Its tokens are needed twice, for the tables
+/// and for the bits: kept in between, or made again. The bytes are the same.
+fn scan(out: &mut Vec<u8>, pass: &impl Pass, members: &[usize], band: (u8, u8), keep: bool) {
+    let mut counts = Counts::new();
+    let mut kept: Vec<Token> = Vec::with_capacity(if keep { pass.expected() } else { 0 });
+    if keep {
+        pass.run(&mut kept);
+        kept.iter().for_each(|t| counts.push(*t));
+    } else {
+        pass.run(&mut counts);
+    }
+    let tables: [Table; 4] = counts.0.map(|c| Table::from_frequencies(&c));
+    write::huffman(out, &tables, &counts.0);
+    write::scan_header(out, members, band.0, band.1);
+    let mut bits = Bits::new(&tables, out);
+    if keep {
+        kept.iter().for_each(|t| bits.push(*t));
+    } else {
+        pass.run(&mut bits);
+    }
+    bits.finish();
 }
 
 fn check(planes: &[Plane], width: u32, height: u32) -> Result<()> {
@@ -110,13 +148,28 @@ mod tests {
         let plane = |data, w: u32, h: u32, f| Plane { data, width: w as usize, height: h as usize, h: f, v: f };
         let planes = [plane(&y, w, h, f), plane(&cb, cw, ch, 1), plane(&cr, cw, ch, 1)];
         let bytes = encode(&planes, w, h, &Options { quality: 95, progressive }).unwrap();
-        let options = DecodeOptions { max_pixels: 1 << 20, frames: Frames::First, target: None, allow_ycc: true };
+        let options = DecodeOptions { max_pixels: 1 << 20, frames: Frames::First, target: None, allow_ycc: true, full_chroma: false };
         let d = crate::decode::jpeg::decode(&bytes, &options).unwrap();
         assert_eq!((d.width, d.height, d.rows_decoded), (w, h, h));
         let Pixels::Ycc(back) = &d.frames[0].pixels else { panic!("planes expected") };
         assert_eq!((back.cw, back.ch), (cw, ch));
         assert!(back.cb.iter().all(|v| v.abs_diff(100) <= 1));
         back.y.iter().zip(&y).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / y.len() as f64
+    }
+
+    #[test]
+    fn tokens_made_twice_give_the_same_bytes() {
+        let (y, c) = (gradient(100, 61, 0), gradient(50, 31, 7));
+        let plane = |data, width, height, f| Plane { data, width, height, h: f, v: f };
+        let planes = [plane(&y, 100, 61, 2), plane(&c, 50, 31, 1), plane(&c, 50, 31, 1)];
+        let coder = Coder::new(&planes, 100, 61, &tables::quantisation(85));
+        let [kept, made] = [true, false].map(|keep| {
+            let mut out = Vec::new();
+            scan(&mut out, &coder, &[0, 1, 2], (0, 63), keep);
+            progressive::scans(&coder, &planes, keep, &mut out);
+            out
+        });
+        assert_eq!(kept, made);
     }
 
     #[test]

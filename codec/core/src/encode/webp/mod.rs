@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn back(file: &[u8], frames: Frames) -> Decoded {
-        let options = DecodeOptions { max_pixels: 1 << 20, frames, target: None, allow_ycc: false };
+        let options = DecodeOptions { max_pixels: 1 << 20, frames, target: None, allow_ycc: false, full_chroma: false };
         crate::decode::decode(file, &options).unwrap()
     }
 

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { ConfigError, loadConfig } from "./routes/config.ts";
-import { permissionFlags, permissionFlagsOfFault } from "./routes/permissions.ts";
+import { ConfigError, loadConfig } from "../config.ts";
+import { permissionFlags, permissionFlagsOfFault } from "../permissions.ts";
 
 function flags(): string[] {
-  const root = decodeURIComponent(new URL(".", import.meta.url).pathname).replace(/\/$/, "");
+  const root = decodeURIComponent(new URL("../../", import.meta.url).pathname).replace(/\/$/, "");
   try {
     const config = loadConfig((name) => Deno.env.get(name));
     return permissionFlags(config, { root, cwd: Deno.cwd(), denoPath: Deno.execPath() });

@@ -1,0 +1,32 @@
+/**
+ * The width ladder of an account, where it has one: part of what a URL that names `w` means.
+ *
+ * @module
+ */
+import type { TransformParams } from "../../codec/transform.ts";
+import { toWidthStep } from "../../codec/width_steps.ts";
+import { nextSecond } from "../../kv/change_time.ts";
+import type { UserId } from "../../kv/ids.ts";
+import type { Deps } from "../deps.ts";
+
+/** Parameters on the ladder. */
+export interface Stepped {
+  readonly params: TransformParams;
+  /** When the ladder last changed, or went; 0 where it has no say. */
+  readonly settingsChangedAtMs: number;
+}
+
+/** Takes `w` up to the next step of its owner's ladder. */
+export async function onWidthSteps(
+  deps: Pick<Deps, "users">,
+  user: UserId,
+  params: TransformParams,
+): Promise<Stepped> {
+  const owner = params.width === null ? null : await deps.users.recent(user);
+  if (owner === null) return { params, settingsChangedAtMs: 0 };
+  const { widthSteps = null, widthStepsChangedAtMs } = owner.settings;
+  return {
+    params: widthSteps === null ? params : toWidthStep(params, widthSteps),
+    settingsChangedAtMs: widthStepsChangedAtMs === undefined ? 0 : nextSecond(widthStepsChangedAtMs),
+  };
+}
