@@ -5,7 +5,7 @@
  * @module
  */
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { RestoreAnswer } from "../../routes/api/v1/_schema/image_changes.ts";
 import type { DeleteAnswer } from "../../routes/api/v1/_schema/images.ts";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
@@ -55,8 +55,11 @@ export function Deletion({ id, presence, text, errors, onPresence }: DeletionPro
 export function Deleted({ id, presence, text, errors, undoLabel, onPresence }: DeletionProps): VNode | null {
   const untilMs = typeof presence === "object" ? presence.untilMs : null;
   const [leftMs, setLeftMs] = useState(0);
+  const undo = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (untilMs === null) return;
+    // The button that was pressed is off now: the keyboard goes on here.
+    undo.current?.focus({ preventScroll: true });
     const look = () => {
       const left = untilMs - Date.now();
       setLeftMs(left);
@@ -86,7 +89,7 @@ export function Deleted({ id, presence, text, errors, undoLabel, onPresence }: D
       {untilMs === null
         ? <a class="button quiet small" href="/images">{text.toLibrary}</a>
         : (
-          <button class="button small" type="button" onClick={restore}>
+          <button class="button small" type="button" ref={undo} onClick={restore}>
             <Icon name="undo" /> {undoLabel}
           </button>
         )}
