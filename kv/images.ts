@@ -56,7 +56,15 @@ export interface UploadLimits {
   readonly bytes: number | null;
 }
 
-const NO_LIMITS: UploadLimits = { uploads: null, bytes: null };
+/** Writes rows that go with an upload into its own commit; called afresh after a lost race. What it throws ends it. */
+export type Beside = (operation: Deno.AtomicOperation, added: AddResult) => Promise<void>;
+
+/** On what terms an image is added. */
+export interface AddTerms extends UploadLimits {
+  readonly beside?: Beside;
+}
+
+const NO_LIMITS: AddTerms = { uploads: null, bytes: null };
 
 /** The record with another visibility; links made before it turned private are over. */
 function withVisibility(record: ImageRecord, visibility: Visibility): ImageRecord {
@@ -202,6 +210,7 @@ export class Images extends ImageReads {
    * @param visibility what the upload asked for; null keeps that of an existing image
    * @throws {TooManyPathsError}
    * @throws {QuotaError}
+   * @throws what `terms.beside` throws; nothing is committed then
    */
   add(
     user: UserId,
@@ -209,7 +218,7 @@ export class Images extends ImageReads {
     path: ImagePath,
     fresh: Omit<ImageRecord, "paths"> | null,
     visibility: Visibility | null,
-    limits: UploadLimits = NO_LIMITS,
+    terms: AddTerms = NO_LIMITS,
   ): Promise<AddOutcome> {
     return this.#change<AddOutcome>(user, async (change) => {
       const before = await this.get(user, id);
@@ -222,12 +231,14 @@ export class Images extends ImageReads {
       assertRoom(paths);
       const record = { ...withVisibility(base, visibility ?? base.visibility), paths, updatedAtMs: this.#now() };
       if (before === null) {
-        await this.#spend(change, user, limits, record.size, displaced?.size ?? 0);
+        await this.#spend(change, user, terms, record.size, displaced?.size ?? 0);
         change.putNew(record);
       } else change.put(record);
       await this.#point(change, user, path, id);
       const isVisibilityChanged = before !== null && before.visibility !== record.visibility;
-      return { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
+      const added = { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
+      await terms.beside?.(change.operation, added);
+      return added;
     });
   }
 
