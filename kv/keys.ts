@@ -366,6 +366,8 @@ export function leaseKey(name: string): Deno.KvKey {
 }
 /** → string: the token of the command line and of operators that all instances share. */
 export const adminTokenKey: Deno.KvKey = ["admin_token"];
+/** → ms since 1970: when a first start began whose key has not been shown; absent = there is none. */
+export const firstStartKey: Deno.KvKey = ["first_start"];
 /** → SweepRow: when orphans were looked for last. Checked and written by whoever looks next. */
 export const orphanSweepKey: Deno.KvKey = ["orphan_sweep"];
 

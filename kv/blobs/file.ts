@@ -68,6 +68,12 @@ export class FileBlobs implements Blobs {
     });
   }
 
+  /** Both folders are made at the start; without that for temporary files nothing can be written. */
+  async check(): Promise<void> {
+    const stat = await this.#orNull(() => Deno.stat(`${this.#root}/${TEMPORARY_FOLDER}`));
+    if (stat?.isDirectory !== true) throw new BlobError("unavailable", "Folder of the blobs is not there any more");
+  }
+
   async head(key: string): Promise<BlobInfo | null> {
     const path = this.#path(key);
     const stat = await this.#orNull(() => Deno.stat(path));
