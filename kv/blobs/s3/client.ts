@@ -64,7 +64,12 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
 
 /** A failure that another try may mend. */
 class PassingError extends Error {
-  override readonly name = "PassingError";
+  override readonly name: string = "PassingError";
+}
+
+/** No answer within the time for one: not tried again. */
+class SilenceError extends PassingError {
+  override readonly name = "SilenceError";
 }
 
 const isPassingStatus = (status: number) => status >= 500 || status === 429 || status === 408;
@@ -111,7 +116,7 @@ export class S3Client {
     const leftMs = Math.max(1, endsAtMs - performance.now());
     const sendMs = (request.body?.length ?? 0) / SEND_BYTES_PER_MS;
     const abort = new AbortController();
-    const late = () => abort.abort(new PassingError("No answer in time"));
+    const late = () => abort.abort(new SilenceError("No answer in time"));
     let timer = setTimeout(late, Math.min(leftMs, this.#settings.firstByteTimeoutMs + sendMs));
     try {
       const { url, init } = await this.#sign(request, bodyHash);
@@ -122,7 +127,7 @@ export class S3Client {
       return this.#judge(request, response, body);
     } catch (error) {
       if (error instanceof BlobError || error instanceof DamagedBodyError) throw error;
-      if (abort.signal.aborted) throw new PassingError("No answer in time", { cause: error });
+      if (abort.signal.aborted) throw new SilenceError("No answer in time", { cause: error });
       if (error instanceof PassingError) throw error;
       throw new PassingError(error instanceof Error ? error.message : String(error), { cause: error });
     } finally {
@@ -161,7 +166,9 @@ export class S3Client {
         else this.#breaker.succeed();
         if (error instanceof BlobError) throw error;
         const backoffMs = BACKOFF_MS * 2 ** (attempt - 1) * this.#deps.random();
-        if (attempt === MAX_TRIES || performance.now() + backoffMs >= endsAtMs) throw finalError(error);
+        // Who gave no answer for seconds gives none to another try either, and the caller has waited long enough.
+        const isSilent = error instanceof SilenceError;
+        if (isSilent || attempt === MAX_TRIES || performance.now() + backoffMs >= endsAtMs) throw finalError(error);
         await this.#deps.sleep(backoffMs);
       }
     }
