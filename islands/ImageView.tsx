@@ -82,12 +82,14 @@ function ResultFacts({ preview, text, errors, language, originalBytes }: {
         <dt class="visually-hidden">{text.size}</dt>
         <dd>{formatBytes(result.bytes)}</dd>
       </div>
-      <div>
-        <dt class="visually-hidden">{text.saving}</dt>
-        <dd class={isSmaller ? "badge good" : "badge warn"}>
-          {formatSaving(result.bytes, originalBytes, language)} {text.saving}
-        </dd>
-      </div>
+      {result.bytes === originalBytes ? null : (
+        <div>
+          <dt class="visually-hidden">{text.saving}</dt>
+          <dd class={isSmaller ? "badge good" : "badge warn"}>
+            {fill(text.savingOf, { percent: formatSaving(result.bytes, originalBytes, language) })}
+          </dd>
+        </div>
+      )}
       {result.width === 0 ? null : (
         <div>
           <dt class="visually-hidden">{text.dimensions}</dt>
