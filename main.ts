@@ -14,7 +14,8 @@ import { spawnCodecProcess } from "./codec/spawn.ts";
 import { reapLeftovers, startWatchdog, type Watchdog } from "./codec/watchdog.ts";
 import { BlobError, type Blobs } from "./kv/blobs/blobs.ts";
 import { checkBlobs, openBlobs } from "./kv/blobs/open.ts";
-import { randomText, sha256Hex } from "./kv/ids.ts";
+import { randomText } from "./kv/ids.ts";
+import { endFirstStart } from "./kv/first_start.ts";
 import { livingInstanceFolders, takeInstanceFolder } from "./kv/instance_folder.ts";
 import { join, type Membership, sharedAdminToken } from "./kv/instances.ts";
 import { BEAT_MS, type PeersDeps } from "./kv/peers.ts";
@@ -34,20 +35,21 @@ import { observedBlobs, observedPool, ObservedStore } from "./routes/_metrics/se
 import { createTracing } from "./routes/_metrics/tracing.ts";
 import { AttemptLimit, PASSWORD_BOUNDS, SIGN_UP_BOUNDS } from "./routes/_services/attempt_limit.ts";
 import { edgeOf } from "./routes/_services/edge_adapters.ts";
-import { Readiness } from "./routes/_services/readiness.ts";
+import { checksOf, Readiness } from "./routes/_services/readiness.ts";
 import { signInParts } from "./routes/_services/sign_in_parts.ts";
 import { StripeGate } from "./routes/_services/stripe.ts";
 import { SingleFlight } from "./routes/_services/single_flight.ts";
-import { bundleFolders, bundleIslands, readBundle } from "./routes/_islands/bundle.ts";
+import { builtIslands, bundleFolders } from "./routes/_islands/bundle.ts";
 import { openPage } from "./routes/_admin/open_page.ts";
 import { type Front, type FrontDeps, GATE_TIMES, openGatedFront, openPlainFront } from "./routes/front.ts";
 import { createApp, createMetricsApp, type RequestHandler } from "./routes/app.ts";
+import type { GateStats } from "./routes/gate.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
 import { routeWarnings, startLog } from "./routes/log.ts";
 import { startSchedule } from "./routes/schedule.ts";
-import { STATIC_TYPES, type StaticFile } from "./routes/static.ts";
+import { addFiles, readStaticFolder } from "./routes/static_files.ts";
 
 /** Of one user. */
 const UPLOADS_AT_ONCE = 8;
@@ -150,32 +152,6 @@ async function readAdminToken(config: Config, store: Store | null): Promise<stri
   return token;
 }
 
-async function asStaticFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<StaticFile | null> {
-  const mimeType = STATIC_TYPES[name.split(".").at(-1)!];
-  if (mimeType === undefined) return null;
-  return { bytes, mimeType, etag: `"${(await sha256Hex(bytes)).slice(0, 32)}"` };
-}
-
-async function readStatic(): Promise<Map<string, StaticFile>> {
-  const folder = new URL(`./${fresh.staticDir}/`, import.meta.url);
-  const files = new Map<string, StaticFile>();
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    const file = isFile ? await asStaticFile(name, await Deno.readFile(new URL(name, folder))) : null;
-    if (file !== null) files.set(name, file);
-  }
-  return files;
-}
-
-/** Adds the islands' scripts to the files, made anew where they are stale. Pages go without until they are there. */
-async function addIslands(files: Map<string, StaticFile>, log: Log): Promise<void> {
-  const bundle = await bundleIslands(bundleFolders(fresh.staticDir, fresh.islandsDir));
-  if (bundle.isMade) log.info("islands_bundled");
-  for (const { name, bytes } of await readBundle(bundle)) {
-    const file = await asStaticFile(name, bytes);
-    if (file !== null) files.set(`_built/${name}`, file);
-  }
-}
-
 /** What a codec process may see of the environment: where Deno keeps its modules. */
 function codecEnvironment(): Record<string, string> {
   const names = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA", "PATH"];
@@ -221,15 +197,18 @@ async function startPool(
 
 const taskCommand = () => Deno.env.has("npm_execpath") ? `npx --yes deno@${Deno.version.deno} task` : "deno task";
 
-async function welcome(deps: AdminDeps, dataDir: string): Promise<void> {
-  const first = await makeFirstUser(deps);
+async function welcome(deps: AdminDeps, store: Store): Promise<void> {
+  const { config, publicOrigin } = deps;
+  const first = await makeFirstUser(deps, store, !isShared(config));
   if (first === null) return;
-  const files = Deno.stdout.isTerminal() ? null : { key: `${dataDir}/first-key`, link: `${dataDir}/first-sign-in` };
+  const folder = config.DATA_DIR;
+  const files = Deno.stdout.isTerminal() ? null : { key: `${folder}/first-key`, link: `${folder}/first-sign-in` };
   if (files !== null) {
     await Deno.writeTextFile(files.key, first.key, { mode: 0o600 });
     await Deno.writeTextFile(files.link, first.signInUrl, { mode: 0o600 });
   }
-  console.log(welcomeText(first, { publicOrigin: deps.publicOrigin, files, taskCommand: taskCommand() }));
+  console.log(welcomeText(first, { publicOrigin, files, taskCommand: taskCommand() }));
+  await endFirstStart(store);
 }
 
 /** Where the server itself can be reached on this machine. */
@@ -291,20 +270,9 @@ function listenForMetrics(config: Config, handler: (request: Request) => Promise
 
 const startedAtMs = Date.now();
 
-function metricsText({ metrics }: Observer, pool: CodecPool): string {
+function metricsText({ metrics }: Observer, pool: CodecPool, gate: GateStats | null): string {
   const { rss, heapUsed } = Deno.memoryUsage();
-  return metrics.text({ pool: pool.stats, residentBytes: rss, heapUsedBytes: heapUsed, startedAtMs });
-}
-
-/** Looks at what requests need, by calls that change nothing. */
-function readinessChecks(store: Store, blobs: Blobs, pool: CodecPool) {
-  return {
-    kv: async () => void await store.get(["ready"]),
-    blobs: async () => void await blobs.head("ready"),
-    codecs: () => {
-      if (pool.stats.idle + pool.stats.busy === 0) throw new Error("No codec process is running");
-    },
-  };
+  return metrics.text({ pool: pool.stats, gate, residentBytes: rss, heapUsedBytes: heapUsed, startedAtMs });
 }
 
 /** Writes what is counted in memory, and puts back what is leased. */
@@ -328,7 +296,7 @@ async function serve(): Promise<void> {
   const { pool, watchdog } = await startPool(config, folder.path, log, observer);
   const background = new Background(log);
   const adminToken = await readAdminToken(config, store);
-  const files = await readStatic();
+  const files = await readStaticFolder(new URL(`./${fresh.staticDir}/`, import.meta.url), Deno);
   let isLeaving = false;
   let isDraining = false;
   let handler: RequestHandler | null = null;
@@ -351,8 +319,8 @@ async function serve(): Promise<void> {
     uploadTurns: new Turns(UPLOADS_AT_ONCE),
     log,
     observer,
-    metricsText: () => metricsText(observer, pool),
-    readiness: new Readiness(readinessChecks(store, blobs, pool), () => isLeaving),
+    metricsText: () => metricsText(observer, pool, front.gateStats()),
+    readiness: new Readiness(checksOf(store, blobs, pool), () => isLeaving),
     now,
     releasedAtMs: await releasedAt(store, String(CODEC_VERSION), now()),
     randomBytes,
@@ -364,11 +332,13 @@ async function serve(): Promise<void> {
   handler = createApp(deps, files);
   const metricsServer = config.METRICS_PORT === 0 ? null : listenForMetrics(config, createMetricsApp(deps));
   watchEventLoop((seconds) => observer.metrics.loopDelay(seconds));
-  background.add("add_islands", addIslands(files, log));
+  const islands = builtIslands(bundleFolders(fresh.staticDir, fresh.islandsDir), () => log.info("islands_bundled"));
+  // Pages go without until they are there.
+  background.add("add_islands", islands.then((built) => addFiles(files, built)));
   const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
   const notePath = `${folder.path}/server.json`;
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
-  await welcome(deps, config.DATA_DIR);
+  await welcome(deps, store);
   log.info("listening", { url: deps.publicOrigin, pid: Deno.pid });
   const beating = setInterval(() => background.once("beat", () => members.beat()), BEAT_MS);
   const stopSchedule = startSchedule(deps, background, () => members.leader.isHere());

@@ -101,6 +101,7 @@ const RESPAWN_DELAY_MS = 500;
 /** See the module's comment. */
 export class CodecPool {
   #options: CodecPoolOptions;
+  /** The one used last is at the end and goes first: memory of WASM never shrinks, so the fewer work the better. */
   #idle: CodecProcess[] = [];
   #starting = 0;
   #queue = new FairQueue<Waiting>();
@@ -140,7 +141,8 @@ export class CodecPool {
     process.ready.then(() => {
       this.#starting--;
       if (this.#closed) return process.close();
-      this.#idle.push(process);
+      // Below those that have worked: they go on growing, and this one stays small until it is needed.
+      this.#idle.unshift(process);
       process.ended.then(() => this.#forget(process));
       this.#dispatch();
     }, (error) => {
@@ -187,7 +189,7 @@ export class CodecPool {
       if (!this.#hasProcess(waiting) || !this.#fitsMemory(waiting.memoryBytes)) return;
       this.#queue.take(waiting);
       waiting.stopWaiting();
-      this.#execute(this.#idle.shift()!, waiting);
+      this.#execute(this.#idle.pop()!, waiting);
     }
   }
 

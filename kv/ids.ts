@@ -163,6 +163,9 @@ export function isPresetName(text: string): boolean {
   return PRESET_NAME.test(text);
 }
 
+/** Longest `Idempotency-Key` of an upload. */
+export const MAX_IDEMPOTENCY_KEY_CHARS = 255;
+
 /** Shown of a key for ever: `imgsrc_` and six more. */
 export const API_KEY_PREFIX_CHARS = 13;
 

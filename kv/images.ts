@@ -1,5 +1,5 @@
 /**
- * Image records and everything that hangs on them: paths, base names, the log that lists are made from, totals.
+ * Changes of image records and everything that hangs on them: paths, base names, the log that lists are made from, totals.
  *
  * One rule carries it: every change of an image checks and moves the user's log (kv/image_log.ts), and every row that
  * belongs to the change is written in the same commit. So the changes of one user come one after the other: a path row
@@ -13,11 +13,10 @@ import { changeTime } from "./change_time.ts";
 import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { ImageChange } from "./image_change.ts";
 import { ImageLog } from "./image_log.ts";
+import { ImageReads } from "./image_reads.ts";
 import { KnownPaths, type LocatedImage } from "./known_paths.ts";
-import { basePrefix, imageKey, imagesPrefix, pathKey, pathsPrefix, totalKey, usageKey } from "./keys.ts";
-import { pathsDroppedKey, trashByTimeKey, trashKey, trashPrefix } from "./keys.ts";
-import { type ImageRecord, isImageRecord, UnreadableRecordError } from "./records.ts";
-import type { PathRow, TrashRow, Visibility } from "./records.ts";
+import { pathKey, totalKey, trashByTimeKey, trashKey, trashPrefix, usageKey } from "./keys.ts";
+import type { ImageRecord, PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
 import { QuotaError } from "./quota_error.ts";
 import { Turns } from "./turns.ts";
@@ -57,7 +56,15 @@ export interface UploadLimits {
   readonly bytes: number | null;
 }
 
-const NO_LIMITS: UploadLimits = { uploads: null, bytes: null };
+/** Writes rows that go with an upload into its own commit; called afresh after a lost race. What it throws ends it. */
+export type Beside = (operation: Deno.AtomicOperation, added: AddResult) => Promise<void>;
+
+/** On what terms an image is added. */
+export interface AddTerms extends UploadLimits {
+  readonly beside?: Beside;
+}
+
+const NO_LIMITS: AddTerms = { uploads: null, bytes: null };
 
 /** The record with another visibility; links made before it turned private are over. */
 function withVisibility(record: ImageRecord, visibility: Visibility): ImageRecord {
@@ -93,15 +100,14 @@ function assertRoom(paths: readonly ImagePath[]): void {
 }
 
 /** See the module's comment. */
-export class Images {
-  #store: Store;
+export class Images extends ImageReads {
   #now: () => number;
   #log: ImageLog;
   #turns = new Turns<UserId>();
   #known: KnownPaths;
 
   constructor(store: Store, now: () => number) {
-    this.#store = store;
+    super(store);
     this.#now = now;
     this.#log = new ImageLog(store);
     this.#known = new KnownPaths(now);
@@ -122,9 +128,9 @@ export class Images {
     return this.#turns.run(user, async () => {
       let isPackDue = false;
       // A commit that failed may have happened all the same: what is remembered goes in any case.
-      const result = await this.#store.transact<R>(async () => {
+      const result = await this.store.transact<R>(async () => {
         const at = await this.#log.state(user);
-        const change = new ImageChange(this.#store.atomic(), user, this.#now());
+        const change = new ImageChange(this.store.atomic(), user, this.#now());
         const result = await attempt(change);
         if (change.ops.length === 0) return { result };
         ({ isPackDue } = this.#log.append(change.operation, user, at, change.ops));
@@ -145,67 +151,10 @@ export class Images {
     }
   }
 
-  /** The image, or null. @throws {UnreadableRecordError} */
-  async get(user: UserId, id: ImageId): Promise<ImageRecord | null> {
-    const { value } = await this.#store.get(imageKey(user, id));
-    if (value === null || isImageRecord(value)) return value;
-    throw new UnreadableRecordError(`Record of image ${id} of ${user} has a shape that this version does not know`);
-  }
-
-  async #located(user: UserId, row: PathRow | null, droppedAtMs: number): Promise<LocatedImage | null> {
-    const record = row === null ? null : await this.get(user, row.image);
-    return record === null ? null : { record, changedAtMs: Math.max(row!.atMs, droppedAtMs) };
-  }
-
-  /** The image at exactly this path, or null. */
-  async locate(user: UserId, path: ImagePath): Promise<LocatedImage | null> {
-    return await this.#located(user, (await this.#store.get<PathRow>(pathKey(user, path))).value, 0);
-  }
-
-  async #latestOfBase(user: UserId, base: string): Promise<PathRow | null> {
-    let latest: PathRow | null = null;
-    for await (const { value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
-      if (latest === null || value.atMs > latest.atMs) latest = value;
-    }
-    return latest;
-  }
-
-  async #droppedAt(user: UserId): Promise<number> {
-    return (await this.#store.get<number>(pathsDroppedKey(user))).value ?? 0;
-  }
-
-  /**
-   * The image whose path, without its image extension, is `base`; the most recently pointed one of several. One that
-   * was pointed later may be gone since: so it counts as changed when the user last lost any path.
-   */
-  async locateBase(user: UserId, base: string): Promise<LocatedImage | null> {
-    const [latest, droppedAtMs] = await Promise.all([this.#latestOfBase(user, base), this.#droppedAt(user)]);
-    return await this.#located(user, latest, droppedAtMs);
-  }
-
-  /** As {@linkcode locate}, for a name that is found only while no other image answers to it. */
-  async locateWhole(user: UserId, path: ImagePath): Promise<LocatedImage | null> {
-    const [row, droppedAtMs] = await Promise.all([
-      this.#store.get<PathRow>(pathKey(user, path)),
-      this.#droppedAt(user),
-    ]);
-    return await this.#located(user, row.value, droppedAtMs);
-  }
-
-  /** As {@linkcode locate}, the image alone. */
-  async atPath(user: UserId, path: ImagePath): Promise<ImageRecord | null> {
-    return (await this.locate(user, path))?.record ?? null;
-  }
-
-  /** As {@linkcode locateBase}, the image alone. */
-  async atBase(user: UserId, base: string): Promise<ImageRecord | null> {
-    return (await this.locateBase(user, base))?.record ?? null;
-  }
-
   /** Points a path at an image, dated so that no other state of its base name has the same second. */
   async #point(change: ImageChange, user: UserId, path: ImagePath, image: ImageId): Promise<void> {
     const { base } = splitExtension(path);
-    const [latest, droppedAtMs] = await Promise.all([this.#latestOfBase(user, base), this.#droppedAt(user)]);
+    const [latest, droppedAtMs] = await Promise.all([this.latestOfBase(user, base), this.droppedAt(user)]);
     const isBeforeKnown = latest !== null || droppedAtMs > 0;
     const beforeMs = isBeforeKnown ? Math.max(latest?.atMs ?? 0, droppedAtMs - 1) : null;
     change.pointPath(path, image, changeTime(this.#now(), beforeMs));
@@ -215,15 +164,6 @@ export class Images {
   async #isBaseTaken(user: UserId, path: ImagePath, id: ImageId): Promise<boolean> {
     const images = await this.pathsAtBase(user, splitExtension(path).base);
     return [...images.values()].some((image) => image !== id);
-  }
-
-  /** Every path whose name without its image extension is `base`, with its image. */
-  async pathsAtBase(user: UserId, base: string): Promise<ReadonlyMap<string, ImageId>> {
-    const found = new Map<string, ImageId>();
-    for await (const { key, value } of this.#store.list<PathRow>({ prefix: basePrefix(user, base) })) {
-      found.set(base + String(key[3]), value.image);
-    }
-    return found;
   }
 
   /** Takes `path` away from the image that has it; that image goes too when it was its last. */
@@ -241,7 +181,7 @@ export class Images {
 
   /** @throws {QuotaError} when no upload is left; what holds is checked again by {@linkcode add} */
   async assertUploadLeft(user: UserId, { uploads: limit }: UploadLimits): Promise<void> {
-    const entry = await this.#store.get<Deno.KvU64>(usageKey(user, monthOf(this.#now()), "uploads"));
+    const entry = await this.store.get<Deno.KvU64>(usageKey(user, monthOf(this.#now()), "uploads"));
     if (limit !== null && toCount(entry) >= limit) {
       throw new QuotaError("uploads", toCount(entry), limit, monthEndMs(this.#now()));
     }
@@ -250,7 +190,7 @@ export class Images {
   /** @throws {QuotaError} when another image of `size` bytes, with `freed` bytes going, would be too much */
   async #spend(change: ImageChange, user: UserId, limits: UploadLimits, size: number, freed: number): Promise<void> {
     const uploadsKey = usageKey(user, monthOf(this.#now()), "uploads");
-    const [uploads, bytes] = (await this.#store.getMany<Deno.KvU64>([uploadsKey, totalKey(user, "bytes")])).map(
+    const [uploads, bytes] = (await this.store.getMany<Deno.KvU64>([uploadsKey, totalKey(user, "bytes")])).map(
       toCount,
     );
     if (limits.uploads !== null && uploads! + 1 > limits.uploads) {
@@ -270,6 +210,7 @@ export class Images {
    * @param visibility what the upload asked for; null keeps that of an existing image
    * @throws {TooManyPathsError}
    * @throws {QuotaError}
+   * @throws what `terms.beside` throws; nothing is committed then
    */
   add(
     user: UserId,
@@ -277,12 +218,12 @@ export class Images {
     path: ImagePath,
     fresh: Omit<ImageRecord, "paths"> | null,
     visibility: Visibility | null,
-    limits: UploadLimits = NO_LIMITS,
+    terms: AddTerms = NO_LIMITS,
   ): Promise<AddOutcome> {
     return this.#change<AddOutcome>(user, async (change) => {
       const before = await this.get(user, id);
       if (before === null && fresh === null) return "needs_bytes";
-      const owner = (await this.#store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
+      const owner = (await this.store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
       const isPathTaken = await this.#isBaseTaken(user, path, id);
       const displaced = owner === null || owner === id ? null : await this.#detach(change, user, owner, path);
       const base: ImageRecord = before ?? { ...fresh!, paths: [] };
@@ -290,12 +231,14 @@ export class Images {
       assertRoom(paths);
       const record = { ...withVisibility(base, visibility ?? base.visibility), paths, updatedAtMs: this.#now() };
       if (before === null) {
-        await this.#spend(change, user, limits, record.size, displaced?.size ?? 0);
+        await this.#spend(change, user, terms, record.size, displaced?.size ?? 0);
         change.putNew(record);
       } else change.put(record);
       await this.#point(change, user, path, id);
       const isVisibilityChanged = before !== null && before.visibility !== record.visibility;
-      return { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
+      const added = { record, isNew: before === null, displaced, isPathTaken, isVisibilityChanged };
+      await terms.beside?.(change.operation, added);
+      return added;
     });
   }
 
@@ -322,7 +265,7 @@ export class Images {
   ): Promise<ImageRecord | "taken" | null> {
     return this.#change<ImageRecord | "taken" | null>(user, async (change) => {
       const before = await this.get(user, id);
-      const owner = (await this.#store.get<PathRow>(pathKey(user, to))).value?.image ?? null;
+      const owner = (await this.store.get<PathRow>(pathKey(user, to))).value?.image ?? null;
       if (before === null || (from !== null && !before.paths.includes(from))) return null;
       if (owner === id && (from === null || from === to)) return before;
       if (owner !== null) return "taken";
@@ -348,7 +291,7 @@ export class Images {
     path: ImagePath,
   ): Promise<{ before: ImageRecord; after: ImageRecord | null } | null> {
     return this.#change(user, async (change) => {
-      const owner = (await this.#store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
+      const owner = (await this.store.get<PathRow>(pathKey(user, path))).value?.image ?? null;
       const before = owner === null || (id !== null && owner !== id) ? null : await this.get(user, owner);
       if (before === null) return null;
       const left = withoutPath(before, path, this.#now());
@@ -394,11 +337,11 @@ export class Images {
    */
   restore(user: UserId, id: ImageId): Promise<ImageRecord | "taken" | null> {
     return this.#change<ImageRecord | "taken" | null>(user, async (change) => {
-      const trash = await latest(this.#store.list<TrashRow>({ prefix: trashPrefix(user, id) }));
+      const trash = await latest(this.store.list<TrashRow>({ prefix: trashPrefix(user, id) }));
       if (trash === null || trash.value.isClaimed || trash.value.deleteAtMs <= this.#now()) return null;
       const { image: hidden, deleteAtMs } = trash.value;
       if (await this.get(user, id) !== null) return "taken";
-      const rows = await this.#store.getMany<PathRow>(hidden.paths.map((path) => pathKey(user, path)));
+      const rows = await this.store.getMany<PathRow>(hidden.paths.map((path) => pathKey(user, path)));
       const paths = hidden.paths.filter((_, at) => rows[at]!.value === null);
       if (paths.length === 0) return "taken";
       const record = { ...hidden, paths, updatedAtMs: this.#now() };
@@ -408,46 +351,5 @@ export class Images {
       for (const path of paths) await this.#point(change, user, path, id);
       return record;
     });
-  }
-
-  /** How many images a user has, and of how many bytes. */
-  async totals(user: UserId): Promise<{ images: number; bytes: number }> {
-    const entries = await this.#store.getMany<Deno.KvU64>([totalKey(user, "images"), totalKey(user, "bytes")]);
-    return { images: toCount(entries[0]!), bytes: toCount(entries[1]!) };
-  }
-
-  /** Records by id, in order; null where there is none that can be read, so that a list goes on without it. */
-  async getMany(user: UserId, ids: readonly ImageId[]): Promise<(ImageRecord | null)[]> {
-    const values = await this.#store.getReadable<unknown>(ids.map((id) => imageKey(user, id)));
-    return values.map((value) => isImageRecord(value) ? value : null);
-  }
-
-  /** Every image of a user, one after the other. */
-  async *each(user: UserId): AsyncGenerator<ImageRecord> {
-    for await (const { value } of this.#store.list<ImageRecord>({ prefix: imagesPrefix(user) })) yield value;
-  }
-
-  /** Every image of a user. */
-  all(user: UserId): Promise<ImageRecord[]> {
-    return Array.fromAsync(this.each(user));
-  }
-
-  /** Every path below a folder (null = all) with its image's id, in the order of their text. */
-  async *pathsUnder(user: UserId, folder: string | null): AsyncGenerator<{ path: ImagePath; image: ImageId }> {
-    const prefix = pathsPrefix(user);
-    // `0` follows `/`: between them lies the folder and nothing else.
-    const selector = folder === null
-      ? { prefix }
-      : { start: [...prefix, `${folder}/`], end: [...prefix, `${folder}0`] };
-    for await (const { key, value } of this.#store.list<PathRow>(selector)) {
-      yield { path: key[2] as ImagePath, image: value.image };
-    }
-  }
-
-  /** Every path of a user with its image's id, in the order of their text. */
-  async *paths(user: UserId): AsyncGenerator<{ path: ImagePath; image: ImageId }> {
-    for await (const { key, value } of this.#store.list<PathRow>({ prefix: pathsPrefix(user) })) {
-      yield { path: key[2] as ImagePath, image: value.image };
-    }
   }
 }

@@ -127,6 +127,18 @@ export function basePrefix(user: UserId, base: string): Deno.KvKey {
 export function pathsDroppedKey(user: UserId): Deno.KvKey {
   return ["paths_dropped", user];
 }
+/** → UploadNote of an upload with an `Idempotency-Key`, by SHA-256 of the key. */
+export function uploadNoteKey(user: UserId, keyHash: string): Deno.KvKey {
+  return ["upload_note", user, keyHash];
+}
+/** → number: how many notes the user ever wrote. */
+export function uploadNoteCountKey(user: UserId): Deno.KvKey {
+  return ["upload_note_slot", user];
+}
+/** → SHA-256 of the key whose note is the latest in this slot. */
+export function uploadNoteSlotKey(user: UserId, slot: number): Deno.KvKey {
+  return ["upload_note_slot", user, slot];
+}
 /** → ReleaseRow. Read at start; written by the first start of another release. */
 export const releaseKey: Deno.KvKey = ["release"];
 /** → TrashRow of a deleted image until it is carried out or undone. `nonce` keeps two deletes of one file apart. */
@@ -179,6 +191,8 @@ export const USER_ROW_KINDS = [
   "path",
   "base",
   "paths_dropped",
+  "upload_note",
+  "upload_note_slot",
   "image",
   "image_log_state",
   "image_log",
@@ -352,6 +366,8 @@ export function leaseKey(name: string): Deno.KvKey {
 }
 /** → string: the token of the command line and of operators that all instances share. */
 export const adminTokenKey: Deno.KvKey = ["admin_token"];
+/** → ms since 1970: when a first start began whose key has not been shown; absent = there is none. */
+export const firstStartKey: Deno.KvKey = ["first_start"];
 /** → SweepRow: when orphans were looked for last. Checked and written by whoever looks next. */
 export const orphanSweepKey: Deno.KvKey = ["orphan_sweep"];
 

@@ -271,6 +271,17 @@ export function isImageRecord(value: unknown): value is ImageRecord {
   return v === 1 && [id, hash, nonce].every((text) => typeof text === "string") && Array.isArray(paths);
 }
 
+/** What an upload with an `Idempotency-Key` came to. */
+export interface UploadNote {
+  readonly v: 1;
+  /** SHA-256 of what was asked: file, path, visibility. */
+  readonly fingerprint: string;
+  readonly image: ImageId;
+  readonly path: ImagePath;
+  readonly isNew: boolean;
+  readonly atMs: number;
+}
+
 /** From a path to its image. */
 export interface PathRow {
   readonly image: ImageId;

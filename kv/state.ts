@@ -30,6 +30,7 @@ import { SigningKeys } from "./signing_keys.ts";
 import type { Store } from "./store.ts";
 import { Trash } from "./trash.ts";
 import { UsageBuffer } from "./usage.ts";
+import { UploadNotes } from "./upload_notes.ts";
 import { Users } from "./users.ts";
 
 /** Where the state is kept, and how much of it in memory. */
@@ -65,6 +66,7 @@ export interface State {
   readonly billing: Billing;
   readonly images: Images;
   readonly lists: ImageLists;
+  readonly uploadNotes: UploadNotes;
   readonly trash: Trash;
   readonly accountRemoval: AccountRemoval;
   readonly linkKeys: LinkKeys;
@@ -104,6 +106,7 @@ export function makeState(parts: StateParts): State {
     billing: new Billing(store, now),
     images,
     lists: new ImageLists(store, images, parts.listMemoryBytes),
+    uploadNotes: new UploadNotes(store, now),
     trash: new Trash(store, now),
     accountRemoval: new AccountRemoval(store, now),
     linkKeys: new LinkKeys(store, parts),

@@ -10,8 +10,11 @@ import { Turns } from "./turns.ts";
 /** A KV call that failed for a reason that may pass. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  /** @param code `timeout` (no answer in time), `busy` (file locked by others), `conflict` (too many lost races) */
-  constructor(readonly code: "timeout" | "busy" | "conflict", message: string, options?: ErrorOptions) {
+  /**
+   * @param code `timeout` (no answer in time), `busy` (file locked by others), `conflict` (too many lost races), `full`
+   * (no space left on the disk)
+   */
+  constructor(readonly code: "timeout" | "busy" | "conflict" | "full", message: string, options?: ErrorOptions) {
     super(message, options);
   }
 }
@@ -48,6 +51,10 @@ const DELETES_PER_COMMIT = 40;
 const isUnreadable = (error: unknown) => error instanceof RangeError && /deserialize/.test(error.message);
 const isBusy = (error: unknown) => error instanceof Error && /database is locked|SQLITE_BUSY/i.test(error.message);
 
+/** SQLite's words for SQLITE_FULL, and for a write-ahead log that can't grow. */
+const isFull = (error: unknown) =>
+  error instanceof Error && /disk is full|SQLITE_FULL|disk I\/O error/i.test(error.message);
+
 /** What an attempt of {@linkcode Store.transact} gives back: a commit to try, or a result without one. */
 export type Attempt<R> = { readonly commit: Deno.AtomicOperation; readonly result: R } | { readonly result: R };
 
@@ -68,6 +75,7 @@ export class Store {
       try {
         return await withTimeout(run(), Math.max(0, untilMs - performance.now()), what);
       } catch (error) {
+        if (isFull(error)) throw new StoreError("full", `KV ${what} found no space on the disk`, { cause: error });
         if (!isBusy(error)) throw error;
         if (attempt === BUSY_TRIES) throw new StoreError("busy", `KV ${what} found the file locked`, { cause: error });
         await this.#deps.sleep(BUSY_BACKOFF_MS * 2 ** attempt * (0.5 + this.#deps.random()));

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CONFIG, type Config, type ConfigRow } from "./config.ts";
+import { CONFIG, type ConfigRow } from "./_config/table.ts";
+import type { Config } from "./config.ts";
 
 /** Names of the environment that are read beside the settings: where Deno keeps its modules, and how it was started. */
 export const ENVIRONMENT_NAMES: readonly string[] = [

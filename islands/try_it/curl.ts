@@ -61,6 +61,9 @@ export function curlOf(props: TryItProps, values: TryItValues): string {
       quoted(props.origin + pathOf(props, values, true).path)
     }`,
     ...(token === "" ? [] : [`-H "Authorization: Bearer ${token}"`]),
+    ...of(props, "header").filter(({ name }) => values.fields[name]).map(({ name }) =>
+      `-H ${quoted(`${name}: ${values.fields[name]}`)}`
+    ),
     ...bodyParts(props, values),
   ];
   return parts.join(" \\\n  ");

@@ -7,7 +7,7 @@
 /** A parameter, or a text field of a form. */
 export interface TryItField {
   readonly name: string;
-  readonly place: "path" | "query" | "form";
+  readonly place: "path" | "query" | "header" | "form";
   readonly required: boolean;
   /** Shown where nothing is filled in. */
   readonly example: string;

@@ -23,6 +23,9 @@ const NOTHING = { isError: false, text: "", imageUrl: null, download: null } as 
 function requestOf(props: TryItProps, values: TryItValues, token: string): RequestInit {
   const headers = new Headers();
   if (token !== "" && props.access !== "none") headers.set("authorization", `Bearer ${token}`);
+  for (const { name, place } of props.fields) {
+    if (place === "header" && values.fields[name]) headers.set(name, values.fields[name]);
+  }
   const init = { method: props.method, headers, credentials: token === "" ? "same-origin" : "omit" } as const;
   if (props.body?.kind === "form") {
     const form = new FormData();

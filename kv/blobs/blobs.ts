@@ -25,6 +25,11 @@ export interface ByteRange {
  * Failures other than absence are {@linkcode BlobError}s.
  */
 export interface Blobs {
+  /**
+   * Looks whether the store is there at all, which {@linkcode Blobs.head} does not tell: what is not found may be absent
+   * with its folder or bucket. @throws {BlobError} `refused` or `unavailable`
+   */
+  check(): Promise<void>;
   /** Size and age, or null. */
   head(key: string): Promise<BlobInfo | null>;
   /** All bytes, or those of the range (cut at the end), or null when there is no such blob. */

@@ -34,6 +34,7 @@ export class FileBlobs implements Blobs {
   static async open(root: string, newName: () => string, othersMs = 0): Promise<FileBlobs> {
     const temporary = `${root}/${TEMPORARY_FOLDER}`;
     await Deno.mkdir(temporary, { recursive: true, mode: FOLDER_MODE });
+    await syncFolder(root);
     for await (const { name } of Deno.readDir(temporary)) await removeStale(`${temporary}/${name}`, othersMs);
     return new FileBlobs(root, newName);
   }
@@ -67,6 +68,12 @@ export class FileBlobs implements Blobs {
     });
   }
 
+  /** Both folders are made at the start; without that for temporary files nothing can be written. */
+  async check(): Promise<void> {
+    const stat = await this.#orNull(() => Deno.stat(`${this.#root}/${TEMPORARY_FOLDER}`));
+    if (stat?.isDirectory !== true) throw new BlobError("unavailable", "Folder of the blobs is not there any more");
+  }
+
   async head(key: string): Promise<BlobInfo | null> {
     const path = this.#path(key);
     const stat = await this.#orNull(() => Deno.stat(path));
@@ -93,13 +100,14 @@ export class FileBlobs implements Blobs {
       const temporary = `${this.#root}/${TEMPORARY_FOLDER}/${this.#newName()}`;
       try {
         await writeSynced(temporary, bytes);
-        return await intoPlace(
+        const isWritten = await intoPlace(
           path,
           () => options.ifAbsent ? linkIfAbsent(temporary, path) : Deno.rename(temporary, path).then(() => true),
         );
+        await this.#syncFolders(parentOf(path));
+        return isWritten;
       } finally {
         await Deno.remove(temporary).catch(() => {});
-        await syncFolder(parentOf(path)).catch(() => {});
       }
     });
   }
@@ -112,6 +120,11 @@ export class FileBlobs implements Blobs {
     });
     if (removed === true) await this.#removeEmptyFolders(parentOf(path));
     return removed ?? false;
+  }
+
+  /** Up to the root: a folder may be new itself, and so an entry of the one above that a power cut would take. */
+  async #syncFolders(folder: string): Promise<void> {
+    for (let at = folder; at.length >= this.#root.length; at = parentOf(at)) await syncFolder(at);
   }
 
   /** A folder that still has something in it refuses to go: that is the check. */
@@ -208,8 +221,14 @@ async function linkIfAbsent(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** A rename is durable once its folder is synced (POSIX says nothing sooner). */
+/** A rename is durable once its folder is synced (POSIX says nothing sooner). Windows can't and need not. */
 async function syncFolder(path: string): Promise<void> {
-  using folder = await Deno.open(path);
-  await folder.sync();
+  if (Deno.build.os === "windows") return;
+  try {
+    using folder = await Deno.open(path);
+    await folder.sync();
+  } catch (error) {
+    // A delete beside it has emptied it and taken it away.
+    if (!isAbsent(error)) throw error;
+  }
 }

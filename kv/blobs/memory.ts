@@ -14,6 +14,10 @@ export class MemoryBlobs implements Blobs {
     this.#now = now;
   }
 
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+
   head(key: string): Promise<BlobInfo | null> {
     assertBlobKey(key);
     const blob = this.#blobs.get(key);

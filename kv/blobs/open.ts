@@ -62,7 +62,7 @@ export async function openBlobs(settings: BlobSettings, deps: S3BlobsDeps, isAlo
  */
 export async function checkBlobs(blobs: Blobs): Promise<string | null> {
   try {
-    if (blobs instanceof S3Blobs) await blobs.check();
+    await blobs.check();
     return null;
   } catch (error) {
     if (error instanceof BlobError && error.code === "unavailable") return error.message;

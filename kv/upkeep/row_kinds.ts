@@ -77,6 +77,9 @@ export const ROW_KINDS: Readonly<Record<string, Moving>> = {
   derivative_bytes: "made",
   derivatives_indexed: "made",
   derivative_pending: "passing",
+  // A retry that meets the move is taken as another upload of the same file.
+  upload_note: "passing",
+  upload_note_slot: "passing",
   newcomer: "passing",
   challenge: "passing",
   jwks: "passing",

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { beginFirstStart, isFirstStartOpen } from "../../kv/first_start.ts";
 import type { UserName } from "../../kv/ids.ts";
+import type { Store } from "../../kv/store.ts";
 import type { AdminDeps } from "./commands.ts";
 
 /** Name of the user that an empty data folder gets. */
@@ -16,10 +18,18 @@ export interface FirstStart {
   readonly signInUrl: string;
 }
 
-/** Makes the first user (Pro, so that nothing is locked) when there is none; null when there are users already. */
-export async function makeFirstUser(deps: AdminDeps): Promise<FirstStart | null> {
-  if ((await deps.users.list()).length > 0) return null;
-  const user = await deps.users.create(FIRST_USER_NAME, null, "pro");
+/**
+ * Makes the first user (Pro, so that nothing is locked) when there is none, or gives the one of a first start that was
+ * broken off a key. {@linkcode endFirstStart} is for the caller, once the key has been shown.
+ *
+ * @param store of `deps`
+ * @param isAlone whether no other process works on the same data
+ * @returns null when there are users already, or another instance is at it
+ */
+export async function makeFirstUser(deps: AdminDeps, store: Store, isAlone: boolean): Promise<FirstStart | null> {
+  if (!await isFirstStartOpen(store) && (await deps.users.list()).length > 0) return null;
+  if (!await beginFirstStart(store, deps.now(), isAlone)) return null;
+  const user = await deps.users.byName(FIRST_USER_NAME) ?? await deps.users.create(FIRST_USER_NAME, null, "pro");
   if (user === null) return null;
   const { key } = await deps.apiKeys.create(user.id, {
     name: "First key",

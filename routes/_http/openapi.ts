@@ -32,10 +32,10 @@ export interface JsonSchema {
 /** What a body may look like. */
 export type OpenApiContent = Readonly<Record<string, { readonly schema?: JsonSchema; readonly example?: unknown }>>;
 
-/** A parameter in the path or the query. */
+/** A parameter in the path, the query or a header. */
 export interface OpenApiParameter {
   readonly name: string;
-  readonly in: "path" | "query";
+  readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly description: string;
   readonly schema: JsonSchema;

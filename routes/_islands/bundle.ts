@@ -181,6 +181,13 @@ export async function readBundle({ folder }: Pick<Bundle, "folder">): Promise<Bu
   return [...files, { name: MANIFEST_NAME, bytes }];
 }
 
+/** The files of the bundle by their names below the static folder, made anew where they are stale, then told. */
+export async function builtIslands(folders: BundleFolders, onMade: () => void): Promise<BundleFile[]> {
+  const bundle = await bundleIslands(folders);
+  if (bundle.isMade) onMade();
+  return (await readBundle(bundle)).map(({ name, bytes }) => ({ name: `_built/${name}`, bytes }));
+}
+
 /** The folders of this checkout. @param staticDir @param islandsDir as in fresh.config.ts */
 export function bundleFolders(staticDir: string, islandsDir: string): BundleFolders {
   const root = new URL("../../", import.meta.url);

@@ -24,9 +24,20 @@ export interface AnsweredRequest {
   readonly rejectedBy: string | undefined;
 }
 
+/** Connections at the gate: those that are open, and how many there were of the others since the start. */
+export interface GateReadings {
+  readonly open: number;
+  /** Answered 503, since as many as may be were open. */
+  readonly refused: number;
+  /** Closed by the gate, since they stalled or room was needed. */
+  readonly closed: number;
+}
+
 /** What is read at the moment of asking. */
 export interface Readings {
   readonly pool: PoolStats;
+  /** Null without a gate. */
+  readonly gate: GateReadings | null;
   readonly residentBytes: number;
   readonly heapUsedBytes: number;
   readonly startedAtMs: number;
@@ -123,8 +134,17 @@ export class Metrics {
       this.#processEvents,
       this.#loopDelays,
     ];
-    return [...families.map((family) => family.text()), ...gauges(now)].join("");
+    return [...families.map((family) => family.text()), ...gauges(now), ...gateText(now.gate)].join("");
   }
+}
+
+function gateText(gate: GateReadings | null): string[] {
+  if (gate === null) return [];
+  return [
+    gaugeText("imgsrc_gate_connections", "Connections of clients that are open.", { "": gate.open }),
+    counterText("imgsrc_gate_refused_total", "Connections refused, since MAX_CONNECTIONS were open.", gate.refused),
+    counterText("imgsrc_gate_closed_total", "Connections closed, since they stalled or made room.", gate.closed),
+  ];
 }
 
 function gauges({ pool, residentBytes, heapUsedBytes, startedAtMs }: Readings): string[] {

@@ -38,6 +38,7 @@ export class ObservedStore extends Store {
 /** A blob store whose calls are looked at. */
 export function observedBlobs(blobs: Blobs, observer: Observer): Blobs {
   return {
+    check: () => observer.around("blob", "check", () => blobs.check()),
     head: (key) => observer.around("blob", "head", () => blobs.head(key)),
     get: (key, range) => observer.around("blob", "get", () => blobs.get(key, range)),
     put: (key, bytes, options) => observer.around("blob", "put", () => blobs.put(key, bytes, options)),

@@ -51,6 +51,9 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ServiceError) return new ApiError(SERVICE_CODES[error.code], error.message);
   if (error instanceof ParamError || error instanceof NameError) return new ApiError("VALIDATION_ERROR", error.message);
   if (error instanceof QuotaError) return new ApiError("PLAN_LIMIT_EXCEEDED", quotaMessage(error));
+  if (error instanceof StoreError && error.code === "full") {
+    return new ApiError("STORAGE_FULL", "No space left on the server");
+  }
   if (error instanceof StoreError) return new ApiError("BUSY", "Metadata store gave no answer in time; try again");
   if (error instanceof BlobError && error.code === "full") {
     return new ApiError("STORAGE_FULL", "No space left on the server");

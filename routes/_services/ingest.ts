@@ -9,9 +9,10 @@ import { CodecError } from "../../codec/errors.ts";
 import { MIN_DECODED_ROWS_SHARE } from "../../codec/limits.ts";
 import type { Analysis, Inspection } from "../../codec/job.ts";
 import { type ImageId, imageIdOfHash, type ImagePath, randomText, sha256Hex, type UserId } from "../../kv/ids.ts";
-import { type AddResult, TooManyPathsError, type UploadLimits } from "../../kv/images.ts";
+import { type AddResult, type AddTerms, type Beside, TooManyPathsError } from "../../kv/images.ts";
 import { QuotaError } from "../../kv/quota_error.ts";
 import type { ImageRecord, UserRecord, Visibility } from "../../kv/records.ts";
+import { RepeatedUploadError } from "../../kv/upload_notes.ts";
 import type { Deps } from "../deps.ts";
 import { baseFilename } from "./image_names.ts";
 import { type PurgeReceipt, purgeReplaced } from "./purge.ts";
@@ -126,33 +127,36 @@ function freshRecord(deps: Deps, user: UserId, id: ImageId, hash: string, upload
   } as const satisfies Omit<ImageRecord, "paths">;
 }
 
-/** Whose upload it is, and what it may come up to. */
+/** Whose upload it is, what it may come up to, and what is written along with it. */
 interface Owner {
   readonly user: UserId;
-  readonly limits: UploadLimits;
+  readonly terms: AddTerms;
 }
 
+/** After one of them nothing was committed. */
+const REFUSALS = [TooManyPathsError, QuotaError, RepeatedUploadError];
+
 async function addWithBytes(deps: Deps, owner: Owner, hash: string, upload: Upload, seen: Look) {
-  const { user, limits } = owner;
+  const { user, terms } = owner;
   const id = imageIdOfHash(hash);
   const fresh = freshRecord(deps, user, id, hash, upload, seen);
   const original = { user, hash, nonce: fresh.nonce };
   await deps.originals.put(original, upload.bytes);
   try {
-    const result = await deps.images.add(user, id, upload.path, fresh, upload.visibility, limits) as AddResult;
+    const result = await deps.images.add(user, id, upload.path, fresh, upload.visibility, terms) as AddResult;
     // Somebody was first with the same file: theirs stays, these bytes are no one's.
     if (!result.isNew) deps.background("drop_duplicate", deps.originals.remove(original));
     return result;
   } catch (error) {
     // Only where the commit surely did not happen; after a time-out it may have, and the sweeper decides.
-    const isRefused = error instanceof TooManyPathsError || error instanceof QuotaError;
+    const isRefused = REFUSALS.some((kind) => error instanceof kind);
     if (isRefused) deps.background("drop_refused", deps.originals.remove(original));
     throw error;
   }
 }
 
 async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal): Promise<AddResult> {
-  const { user, limits } = owner;
+  const { user, terms } = owner;
   const hash = await sha256Hex(upload.bytes);
   const id = imageIdOfHash(hash);
   const known = await deps.images.get(user, id);
@@ -160,11 +164,11 @@ async function add(deps: Deps, owner: Owner, upload: Upload, signal: AbortSignal
     throw new ServiceError("conflict", "Another picture of yours has the same id; change a byte of this one");
   }
   if (known !== null) {
-    const outcome = await deps.images.add(user, id, upload.path, null, upload.visibility);
+    const outcome = await deps.images.add(user, id, upload.path, null, upload.visibility, terms);
     if (outcome !== "needs_bytes") return outcome;
   }
   // The commit is what counts; this only spares the work.
-  await deps.images.assertUploadLeft(user, limits);
+  await deps.images.assertUploadLeft(user, terms);
   return await addWithBytes(deps, owner, hash, upload, await lookAt(deps, user, upload.bytes, signal));
 }
 
@@ -177,14 +181,22 @@ export interface Ingested extends AddResult {
 /**
  * Takes an upload in. A new picture spends an upload and storage, known bytes under another path neither.
  *
+ * @param beside writes rows of its own into the upload's commit; what it throws ends the upload
  * @throws {ServiceError} `invalid_file`, `conflict`
  * @throws {QuotaError}
  * @throws {CodecError} `busy`, `cancelled`
  */
-export async function ingest(deps: Deps, user: UserRecord, upload: Upload, signal: AbortSignal): Promise<Ingested> {
+export async function ingest(
+  deps: Deps,
+  user: UserRecord,
+  upload: Upload,
+  signal: AbortSignal,
+  beside?: Beside,
+): Promise<Ingested> {
   try {
     const bytes = user.settings.stripOriginals ? await stripUpload(deps, user.id, upload.bytes, signal) : upload.bytes;
-    const owner = { user: user.id, limits: await deps.quota.uploadLimits(user) };
+    const limits = await deps.quota.uploadLimits(user);
+    const owner = { user: user.id, terms: { ...limits, ...(beside === undefined ? {} : { beside }) } };
     const result = await add(deps, owner, { ...upload, bytes }, signal);
     if (result.isNew) deps.usage.countDay(user.id, "uploads", 1);
     return { ...result, purged: await purgeReplaced(deps, upload.path, result) };

@@ -109,25 +109,27 @@ export function parseFolder(field: string, text: string): string {
  * Moves an image's paths into a folder, each under its own name.
  *
  * @param from only paths right in this folder; null = all
- * @returns the moves, or null when there is no such image
+ * @param moves gets every move, also those before one that failed; {@linkcode purgeMoved} is for the caller
+ * @returns how many paths moved, or null when there is no such image
  * @throws {ServiceError} `conflict`, `validation`; the paths before the one that failed have moved
  */
 export async function moveToFolder(
   deps: Deps,
   user: UserId,
   id: ImageId,
-  from: string | null,
-  to: string,
-): Promise<Move[] | null> {
+  { from, to }: { readonly from: string | null; readonly to: string },
+  moves: Move[],
+): Promise<number | null> {
   const record = await deps.images.get(user, id);
   if (record === null) return null;
-  const moves: Move[] = [];
-  try {
-    await moveEach(deps, record, from, to, moves);
-  } finally {
-    if (moves.length > 0) await purge(deps, user, { paths: moves.flatMap((move) => [move.from, move.to]) });
-  }
-  return moves;
+  const before = moves.length;
+  await moveEach(deps, record, from, to, moves);
+  return moves.length - before;
+}
+
+/** Purges what {@linkcode moveToFolder} moved: both paths of each. */
+export function purgeMoved(deps: Deps, user: UserId, moves: readonly Move[]): Promise<PurgeReceipt> {
+  return purge(deps, user, { paths: moves.flatMap(({ from, to }) => [from, to]) });
 }
 
 async function moveEach(deps: Deps, record: ImageRecord, from: string | null, to: string, moves: Move[]) {

@@ -4,6 +4,10 @@
  * @module
  */
 
+import type { CodecPool } from "../../codec/pool.ts";
+import type { Blobs } from "../../kv/blobs/blobs.ts";
+import type { Store } from "../../kv/store.ts";
+
 /** What is asked. */
 export type CheckName = "server" | "kv" | "blobs" | "codecs";
 
@@ -14,6 +18,21 @@ export type Check = () => Promise<void> | void;
 export interface ReadinessReport {
   readonly isReady: boolean;
   readonly checks: Readonly<Partial<Record<CheckName, string>>>;
+}
+
+/** Looks at what requests need, by calls that change nothing. */
+export function checksOf(
+  store: Pick<Store, "get">,
+  blobs: Pick<Blobs, "check">,
+  pool: Pick<CodecPool, "stats">,
+): Readonly<Partial<Record<CheckName, Check>>> {
+  return {
+    kv: async () => void await store.get(["ready"]),
+    blobs: () => blobs.check(),
+    codecs: () => {
+      if (pool.stats.idle + pool.stats.busy === 0) throw new Error("No codec process is running");
+    },
+  };
 }
 
 /** A balancer waits about as long. */

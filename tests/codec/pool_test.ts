@@ -295,6 +295,31 @@ Deno.test("run() gives the memory of a crashed job back", async () => {
   pool.close();
 });
 
+Deno.test("run() takes the process that was used last, and one that has just started after those that have worked", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2 });
+  const worked: number[] = [];
+  const work = async (residentBytes = 0) => {
+    const done = run();
+    const process = spawner.working[0]!;
+    worked.push(process.pid);
+    process.answer(residentBytes);
+    await done;
+  };
+  for (let n = 0; n < 4; n++) await work();
+  assertEquals(new Set(worked).size, 1, "two others stay as small as they were");
+  const two = [run(), run()];
+  const pids = spawner.working.map(({ pid }) => pid);
+  for (const process of spawner.working) process.answer();
+  await Promise.all(two);
+  assert(pids.includes(worked[0]!));
+  await work(2_000);
+  await settle();
+  assertEquals(spawner.processes.length, 4, "one that grew too large is replaced");
+  await work();
+  assert(pids.includes(worked.at(-1)!) && worked.at(-1) !== worked.at(-2), "not by the new one, not by the spare");
+  pool.close();
+});
+
 Deno.test("run() waits for the first process when none is ready", async () => {
   const { pool, spawner, run } = await openPool({}, false);
   const waiting = run();

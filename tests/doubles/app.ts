@@ -187,7 +187,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     observer,
     metricsText: () =>
-      observer.metrics.text({ pool: deps.pool.stats, residentBytes: 1, heapUsedBytes: 1, startedAtMs: 0 }),
+      observer.metrics.text({ pool: deps.pool.stats, gate: null, residentBytes: 1, heapUsedBytes: 1, startedAtMs: 0 }),
     readiness: new Readiness({}, () => false),
     background: (name, work) => {
       const done = work.catch((error) => logged.push({ level: "error", event: "background_failed", name, error }))

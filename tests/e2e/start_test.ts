@@ -1,5 +1,5 @@
 /** The program as its user starts, uses, stops and kills it. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { sha256Hex } from "../../kv/ids.ts";
 import { hasProgram } from "../doubles/has_program.ts";
 import { runMain, startServer, type TestServer, withFolder } from "../doubles/server.ts";
@@ -368,3 +368,23 @@ Deno.test("a body of 1 GB is refused without being read", () =>
     connection.close();
     await stop(server);
   }));
+
+for (const point of ["key", "file"]) {
+  Deno.test(`a first start that is killed before the ${point} is gone on with, and the next start says nothing`, () =>
+    withFolder(async (folder) => {
+      const env = { DATA_DIR: folder };
+      const preload = new URL("kill_first_start.ts", import.meta.url);
+      await assertRejects(() => startServer({ ...env, KILL_AT: point }, preload));
+      const keyFile = `${folder}/first-key`;
+      assertEquals(await Deno.stat(keyFile).catch(() => null), null);
+      const second = await startServer(env);
+      const key = await Deno.readTextFile(keyFile);
+      assertEquals((await upload(second, key, "a.jpg")).status, 201);
+      await stop(second);
+      await Deno.remove(keyFile);
+      const third = await startServer(env);
+      assertEquals(await Deno.stat(keyFile).catch(() => null), null);
+      assert(!third.output().includes("API key"), third.output());
+      await stop(third);
+    }));
+}

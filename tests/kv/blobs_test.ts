@@ -32,6 +32,18 @@ testBlobs(
 );
 testBlobs("FileBlobs", openFolder);
 
+Deno.test("FileBlobs.check() says that its folder is gone, which head() takes for absence", async () => {
+  await using opened = await openFolder();
+  const { blobs, root } = opened;
+  await blobs.check();
+  await Deno.rename(root, `${root}.away`);
+  assertEquals(await blobs.head("a/b"), null);
+  const error = await assertRejects(() => blobs.check(), BlobError, "Folder of the blobs is not there any more");
+  assertEquals(error.code, "unavailable");
+  await Deno.rename(`${root}.away`, root);
+  await blobs.check();
+});
+
 Deno.test("FileBlobs.put() leaves no temporary file behind when it writes, overwrites or finds the name taken", async () => {
   await using opened = await openFolder();
   const { blobs, root } = opened;

@@ -6,6 +6,7 @@ import { type ImagePath, parseImagePath } from "../../kv/ids.ts";
 import { imageKey } from "../../kv/keys.ts";
 import { UnreadableRecordError } from "../../kv/records.ts";
 import { Store, StoreError } from "../../kv/store.ts";
+import { lockFromOutside, spoilRow } from "../doubles/kv_file.ts";
 import { sleep, START_MS, testImageId, testRecord, testUserId } from "../doubles/state.ts";
 
 const USER = testUserId(1);
@@ -18,25 +19,6 @@ async function withFile(run: (file: string) => Promise<void>): Promise<void> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** A process that holds the file's write lock until it is told to let go. */
-async function lockFromOutside(file: string): Promise<() => Promise<void>> {
-  const code = `import { DatabaseSync } from "node:sqlite";
-    const db = new DatabaseSync(${JSON.stringify(file)});
-    db.exec("BEGIN EXCLUSIVE");
-    console.log("locked");
-    await Deno.stdin.read(new Uint8Array(1));
-    db.exec("ROLLBACK");`;
-  const child = new Deno.Command(Deno.execPath(), { args: ["eval", code], stdin: "piped", stdout: "piped" }).spawn();
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  assertEquals(new TextDecoder().decode(value).trim(), "locked");
-  return async () => {
-    await child.stdin.close();
-    await reader.cancel();
-    await child.status;
-  };
 }
 
 Deno.test("a file that is locked from outside is an error while it lasts, no hang and no conflict", () =>
@@ -91,16 +73,9 @@ async function withDamaged(
   });
 }
 
-const contains = (text: string) =>
-  [...new TextEncoder().encode(text)].map((b) => b.toString(16).padStart(2, "0")).join("");
-const keyHex = (key: Deno.KvKey) => key.map((part) => `02${contains(String(part))}00`).join("");
-
 Deno.test("a record whose bytes are no value is an error by itself, and lists go on without it", () =>
   withDamaged(
-    (db, key) => {
-      const done = db.prepare(`update kv set v = x'00ff' where hex(k) = upper('${keyHex(key)}')`).run();
-      assertEquals(Number(done.changes), 1);
-    },
+    spoilRow,
     async (store, told) => {
       const images = new Images(store, () => START_MS);
       await assertRejects(() => images.get(USER, testImageId(2)), RangeError);

@@ -88,14 +88,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     bare: ["preact", "@preact/signals", "@simplewebauthn/browser", "thumbhash", "uplot"],
   },
   "routes/_admin/permission_flags.ts": {
-    own: { "routes/config.ts": "value", "routes/permissions.ts": "value" },
+    own: { "routes/_config": "value", "routes/config.ts": "value", "routes/permissions.ts": "value" },
     bare: [],
   },
-  "routes/permissions.ts": { own: { "routes/config.ts": "value" }, bare: [] },
+  "routes/permissions.ts": { own: { "routes/_config": "value", "routes/config.ts": "value" }, bare: [] },
   "routes/front.ts": {
     own: { "routes/app.ts": "type", "routes/gate.ts": "value", "routes/permissions.ts": "value" },
     bare: [],
   },
+  "routes/static_files.ts": { own: { "routes/static.ts": "value", "kv/ids.ts": "value" }, bare: [] },
   "routes/gate.ts": { own: {}, bare: [] },
   "routes/schedule.ts": {
     own: { "routes/_services": "value", "routes/background.ts": "type", "routes/deps.ts": "type" },

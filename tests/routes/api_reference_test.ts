@@ -57,7 +57,7 @@ Deno.test("every operation stands on the page with its command and an island tha
     assertEquals([upload.access, upload.body?.kind, upload.fields.map(({ name }) => name)], [
       "key",
       "form",
-      ["path", "target_path", "visibility"],
+      ["Idempotency-Key", "path", "target_path", "visibility"],
     ]);
     const list = props.find(({ id }) => id === "listImages")!;
     assertEquals(list.fields.find(({ name }) => name === "sort")!.values, ["newest", "oldest", "name", "size"]);

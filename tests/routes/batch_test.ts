@@ -58,6 +58,8 @@ Deno.test("batchMove() moves the paths of a folder, each under its own name", ()
       { id: ids[2]!, from: "a/fading.png", to: "b/fading.png" },
     ]);
     assertEquals(answer.failed.map((f) => [f.id, f.code]), [[ids[1], "CONFLICT"], [ABSENT, "NOT_FOUND"]]);
+    const { derivatives, tags, instances, edge } = answer.purged;
+    assertEquals([derivatives, tags.length, instances, edge], [0, 4, 1, "none"], "two paths of each that moved");
     const root = (await call(app, john, "POST", `${BATCH}/move`, { ids: [ids[0]], to: "" })).body.moved;
     assertEquals(root.map((m: { to: string }) => m.to), ["quarters.png", "x.png"]);
     assertEquals((await call(app, mary, "GET", "/api/v1/images?path=a")).body.total, 3);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { CONFIG, ConfigError, configHelp, configMarkdown, type ConfigRow, loadConfig } from "../../routes/config.ts";
+import { CONFIG, type ConfigRow } from "../../routes/_config/table.ts";
+import { ConfigError, configHelp, configMarkdown, loadConfig } from "../../routes/config.ts";
 
 const ROWS = Object.entries(CONFIG) as [string, ConfigRow][];
 /** What must be set beside a bucket's address. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { CONFIG, loadConfig } from "../../routes/config.ts";
+import { CONFIG } from "../../routes/_config/table.ts";
+import { loadConfig } from "../../routes/config.ts";
 import { ENVIRONMENT_NAMES, GATE_HOST, permissionFlags } from "../../routes/permissions.ts";
 
 const PLACES = { root: "/srv/imgsrc", cwd: "/srv/imgsrc", denoPath: "/usr/bin/deno" };

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Readiness } from "../../routes/_services/readiness.ts";
+import { checksOf, Readiness } from "../../routes/_services/readiness.ts";
+import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import { startTestApp } from "../doubles/app.ts";
+import { openState } from "../doubles/state.ts";
 
 const ok = () => {};
 
@@ -24,6 +26,23 @@ Deno.test("report() says of each check what is wrong, also of one that never ans
       blobs: "Blob folder gave an error",
       codecs: "No codec process is running",
     },
+  });
+});
+
+Deno.test("checksOf() asks KV and blobs, and wants a codec process that idles or works", async () => {
+  using state = await openState();
+  const gone = new MemoryBlobs(state.deps.now);
+  gone.check = () => Promise.reject(new Error("Folder is gone"));
+  const report = (blobs: MemoryBlobs, idle: number, busy: number) => {
+    const stats = { idle, busy, queued: 0, jobs: 0, replaced: 0 };
+    return new Readiness(checksOf(state.store, blobs, { stats }), () => false).report();
+  };
+  const isOk = { kv: "ok", blobs: "ok", codecs: "ok" };
+  assertEquals((await report(new MemoryBlobs(state.deps.now), 0, 1)).checks, isOk);
+  assertEquals((await report(gone, 1, 0)).checks, { ...isOk, blobs: "Folder is gone" });
+  assertEquals((await report(new MemoryBlobs(state.deps.now), 0, 0)).checks, {
+    ...isOk,
+    codecs: "No codec process is running",
   });
 });
 

@@ -9,7 +9,7 @@ import type { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
 import { toApiError } from "../../_middleware/to_api_error.ts";
-import { moveToFolder, parseFolder } from "../../_services/paths.ts";
+import { type Move, moveToFolder, parseFolder, purgeMoved } from "../../_services/paths.ts";
 import { type PurgeReceipt, purgeRemoved, purgeVisibility } from "../../_services/purge.ts";
 import { purgeHidden, removeLater, undoRemove } from "../../_services/undoable_delete.ts";
 import type { Deps } from "../../deps.ts";
@@ -125,8 +125,14 @@ export function batchMove(deps: Deps): AppHandler {
     const from = typeof body.from === "string" ? parseFolder("from", body.from) : null;
     const to = parseFolder("to", body.to);
     const user = c.get("caller").user.id;
-    const { done, failed } = await forEach(body.ids, (id) => moveToFolder(deps, user, id, from, to));
-    const answer: BatchMoveAnswer = { moved: done.flat(), failed: [...failed] };
+    const moved: Move[] = [];
+    const move = (id: ImageId) => moveToFolder(deps, user, id, { from, to }, moved);
+    const { failed } = await forEach(body.ids, move).catch(async (error) => {
+      await purgeMoved(deps, user, moved);
+      throw error;
+    });
+    const purged = presentPurge(await purgeMoved(deps, user, moved));
+    const answer: BatchMoveAnswer = { moved, failed: [...failed], purged };
     return c.json(answer, 200, NO_STORE);
   };
 }

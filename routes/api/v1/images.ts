@@ -9,8 +9,8 @@ import { readUploadForm } from "../../_http/multipart.ts";
 import type { AppContext, AppHandler } from "../../_middleware/env.ts";
 import { uploadPath } from "../../_services/image_names.ts";
 import { originalOf } from "../../_services/image_source.ts";
-import { ingest } from "../../_services/ingest.ts";
 import { removeImage } from "../../_services/remove.ts";
+import { assertIdempotencyKey, ingestOnce } from "../../_services/repeated_upload.ts";
 import { purgeHidden, removeLater, undoRemove } from "../../_services/undoable_delete.ts";
 import type { Deps } from "../../deps.ts";
 import { contextOf, contextOfImages } from "./_context.ts";
@@ -37,12 +37,14 @@ export function uploadImage(deps: Deps): AppHandler {
 
 /** Reads the form only in the user's turn, so that those who wait hold no bytes in memory. */
 async function takeUpload(deps: Deps, c: AppContext, user: UserRecord) {
+  const key = c.req.header("idempotency-key") ?? null;
+  if (key !== null) assertIdempotencyKey(key);
   const form = await readUploadForm(c.req.raw, deps.config.MAX_UPLOAD_BYTES);
   const visibility = form.visibility === null ? null : parseWith(VisibilityInput, form.visibility, "visibility");
   if (visibility === "private") requireFeature(deps, c, "private_images");
   const path = uploadPath(form.path, form.filename);
   const upload = { bytes: form.bytes, filename: form.filename, path, visibility };
-  return { ...await ingest(deps, user, upload, c.req.raw.signal), path };
+  return { ...await ingestOnce(deps, user, upload, { key, signal: c.req.raw.signal }), path };
 }
 
 /** `GET /api/v1/images/:id`. */

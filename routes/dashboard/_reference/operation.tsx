@@ -66,7 +66,7 @@ const parameterField = (parameter: OpenApiParameter): Field => ({
 });
 
 function Parameters({ operation }: { readonly operation: OpenApiOperation }): VNode | null {
-  const groups = [["path", "In the path"], ["query", "In the query"]] as const;
+  const groups = [["path", "In the path"], ["query", "In the query"], ["header", "In the headers"]] as const;
   return (
     <>
       {groups.map(([place, title]) => {

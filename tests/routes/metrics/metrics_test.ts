@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { BlobError } from "../../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../../kv/blobs/memory.ts";
 import { QuotaError } from "../../../kv/quota_error.ts";
+import { type GateReadings, Metrics } from "../../../routes/_metrics/metrics.ts";
 import { createMetricsApp } from "../../../routes/app.ts";
 import { errorOf, fixture, startTestApp, type TestApp } from "../../doubles/app.ts";
 import { parseMetrics } from "../../doubles/metrics.ts";
@@ -124,4 +125,13 @@ Deno.test("a blob store that fails is counted by operation and code", async () =
   } finally {
     await app.close();
   }
+});
+
+Deno.test("the gate's connections are told where there is a gate", () => {
+  const pool = { idle: 0, busy: 0, queued: 0, jobs: 0, replaced: 0 };
+  const text = (gate: GateReadings | null) =>
+    new Metrics().text({ pool, gate, residentBytes: 1, heapUsedBytes: 1, startedAtMs: 0 });
+  assert(!text(null).includes("imgsrc_gate"));
+  const lines = text({ open: 3, refused: 2, closed: 7 }).split("\n").filter((line) => line.startsWith("imgsrc_gate"));
+  assertEquals(lines, ["imgsrc_gate_connections 3", "imgsrc_gate_refused_total 2", "imgsrc_gate_closed_total 7"]);
 });

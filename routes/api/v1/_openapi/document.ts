@@ -120,19 +120,20 @@ function makeResponses(row: DocumentedRow, operation: Operation, book: SchemaBoo
   return responses;
 }
 
-function parameter(name: string, place: "path" | "query", given: Parameter, required: boolean): OpenApiParameter {
+function parameter(name: string, place: OpenApiParameter["in"], given: Parameter, required: boolean): OpenApiParameter {
   const { doc, schema, example } = given;
   return { name, in: place, required, description: doc, schema, ...(example === undefined ? {} : { example }) };
 }
 
 const isZodObject = (query: NonNullable<Operation["query"]>): query is z.ZodObject => "safeParse" in query;
 
-function parametersOf({ parameters = {}, query = {} }: Operation): OpenApiParameter[] {
+function parametersOf({ parameters = {}, query = {}, headers = {} }: Operation): OpenApiParameter[] {
   const inPath = Object.entries(parameters).map(([name, given]) => parameter(name, "path", given, true));
   const inQuery = isZodObject(query)
     ? queryParameters(query).map(([name, given]) => parameter(name, "query", given, given.required))
     : Object.entries(query).map(([name, given]) => parameter(name, "query", given, false));
-  return [...inPath, ...inQuery];
+  const inHeaders = Object.entries(headers).map(([name, given]) => parameter(name, "header", given, false));
+  return [...inPath, ...inQuery, ...inHeaders];
 }
 
 function requestOf({ body, form, example }: Operation, book: SchemaBook) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MAX_IDEMPOTENCY_KEY_CHARS } from "../../../../kv/ids.ts";
 import { SIGNED_URL_OPERATIONS } from "./signed_urls.ts";
 import {
   ArchiveQuery,
@@ -34,7 +35,16 @@ import {
   UploadAnswer,
   UploadBody,
 } from "../_schema/images.ts";
-import { FILE_PATH, IMAGE_ID, NOT_MODIFIED, type Operation, USER_NAME, ZIP } from "./operation.ts";
+import { FILE_PATH, IMAGE_ID, NOT_MODIFIED, type Operation, type Parameter, USER_NAME, ZIP } from "./operation.ts";
+
+const IDEMPOTENCY_KEY: Parameter = {
+  doc:
+    "Any text of yours, unlike that of any other upload, such as a UUID. The same upload sent again with it within " +
+    "24 hours is answered as the first one was (`is_new` included) and changes nothing; another upload with it is " +
+    "409. The latest 10,000 keys of an account are kept",
+  schema: { type: "string", minLength: 1, maxLength: MAX_IDEMPOTENCY_KEY_CHARS },
+  example: "5f0c1f4e-6c1d-4b6e-9a57-0a8f3b1f2c3d",
+};
 
 const tag = "Images";
 const id = { id: IMAGE_ID };
@@ -49,6 +59,7 @@ export const IMAGE_OPERATIONS = {
     description:
       "Answers 201 for a file that is there already, too (`is_new: false`): it gets another path and costs " +
       "no storage. A path that exists passes on to the new file. A path without an image's extension is a folder.",
+    headers: { "Idempotency-Key": IDEMPOTENCY_KEY },
     form: UploadBody,
     answers: { 201: UploadAnswer },
     errors: ["INVALID_FILE", "CONFLICT", "STORAGE_FULL"],

@@ -26,7 +26,7 @@ export const TAGS = {
 /** Name of a group. */
 export type Tag = keyof typeof TAGS;
 
-/** A parameter in the path, or in the query where no zod schema reads it. */
+/** A parameter in the path or a header, or in the query where no zod schema reads it. */
 export interface Parameter {
   readonly doc: string;
   readonly schema: JsonSchema;
@@ -52,6 +52,8 @@ export interface Operation {
   /** Of the path: `:name`, and for a `*` at its end what stands there, in order. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly query?: z.ZodObject | Readonly<Record<string, Parameter>>;
+  /** Headers beside those that every request may have. */
+  readonly headers?: Readonly<Record<string, Parameter>>;
   /** A JSON body. */
   readonly body?: z.ZodType;
   /** A multipart form. */

@@ -157,6 +157,7 @@ export const BatchMoveBody = z.object({
 export const BatchMoveAnswer = z.object({
   moved: z.array(z.object({ id: ImageIdField, from: z.string(), to: z.string() })),
   failed: z.array(Failure),
+  purged: Purged.describe("Of all of them together"),
 });
 /** See {@linkcode BatchMoveAnswer}. */
 export type BatchMoveAnswer = z.infer<typeof BatchMoveAnswer>;
