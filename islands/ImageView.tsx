@@ -152,7 +152,7 @@ export function ImageView(props: ImageViewProps): VNode {
   return (
     <div class={isHere ? "image-page" : "image-page is-deleted"}>
       <Deleted {...deletion} />
-      <div class="playground">
+      <div class="playground" inert={!isHere}>
         <div class="playground-stage">
           <Stage
             text={text}
@@ -225,7 +225,7 @@ export function ImageView(props: ImageViewProps): VNode {
           <SavePreset settings={settings} text={text} errors={errors} />
         </section>
       </div>
-      <div class="image-cards">
+      <div class="image-cards" inert={!isHere}>
         <Facts image={image} text={text} language={language} originalUrl={pictureUrl(own, null, "")} />
         <div class="stack">
           <Visibility {...share} onVisibility={(visibility) => setImage({ ...image, visibility })} />

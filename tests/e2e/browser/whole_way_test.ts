@@ -126,7 +126,6 @@ async function deleteAndUndo(page: Page, address: string): Promise<void> {
 for (const [look, options] of LOOKS) {
   browserTest(`the whole way from signing up to undoing a delete: ${look}`, async (site) => {
     const { context, page } = await site.open({ reducedMotion: "reduce", ...options });
-    context.setDefaultTimeout(25000);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await signUp(page, look);
     await publishThree(page);
