@@ -20,12 +20,12 @@ import { livingInstanceFolders, takeInstanceFolder } from "./kv/instance_folder.
 import { join, type Membership, sharedAdminToken } from "./kv/instances.ts";
 import { BEAT_MS, type PeersDeps } from "./kv/peers.ts";
 import { releasedAt } from "./kv/release.ts";
-import { forgetHere, makeState } from "./kv/state.ts";
+import { forgetHere, makeState, settle } from "./kv/state.ts";
 import type { Store } from "./kv/store.ts";
 import { Turns } from "./kv/turns.ts";
 import fresh from "./fresh.config.ts";
 import { adminHelp, formatResult, isBadResult, isHere, parseCommandLine } from "./routes/_admin/cli.ts";
-import { runOnServer, type ServerNote } from "./routes/_admin/client.ts";
+import { localUrl, runOnServer, type ServerNote } from "./routes/_admin/client.ts";
 import { type AdminDeps, AdminError, runAdminCommand } from "./routes/_admin/commands.ts";
 import { makeFirstUser, welcomeText } from "./routes/_admin/first_start.ts";
 import { watchEventLoop } from "./routes/_metrics/event_loop.ts";
@@ -100,9 +100,7 @@ async function makeObserver(): Promise<Observer> {
   return new Observer(new Metrics(), isTraced ? createTracing(await import("@opentelemetry/api")) : null);
 }
 
-const newObserver = () => new Observer(new Metrics(), null);
-
-async function openState(config: Config, log: Log | null, observer = newObserver()) {
+async function openState(config: Config, log: Log | null, observer = new Observer(new Metrics(), null)) {
   const folder = config.DATA_DIR;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const kv = await openKv(config);
@@ -212,12 +210,6 @@ async function welcome(deps: AdminDeps, store: Store): Promise<void> {
   await endFirstStart(store);
 }
 
-/** Where the server itself can be reached on this machine. */
-function localUrl(config: Config, port: number): string {
-  const host = config.HOST === "0.0.0.0" ? "127.0.0.1" : config.HOST === "::" ? "[::1]" : config.HOST;
-  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
-}
-
 /** @param name of the setting with the port */
 function listenOn<Server>(
   config: Config,
@@ -276,13 +268,6 @@ function metricsText({ metrics }: Observer, pool: CodecPool, gate: GateStats | n
   return metrics.text({ pool: pool.stats, gate, residentBytes: rss, heapUsedBytes: heapUsed, startedAtMs });
 }
 
-/** Writes what is counted in memory, and puts back what is leased. */
-async function settleUsage(state: StateDeps): Promise<void> {
-  await state.usage.flush();
-  await state.quota.returnIdle(true);
-  await state.derivativeUses.flush();
-}
-
 async function serve(): Promise<void> {
   const config = readConfig();
   const log = startLog(config.LOG_FORMAT, now);
@@ -336,7 +321,7 @@ async function serve(): Promise<void> {
   const islands = builtIslands(bundleFolders(fresh.staticDir, fresh.islandsDir), () => log.info("islands_bundled"));
   // Pages go without until they are there.
   background.add("add_islands", islands.then((built) => addFiles(files, built)));
-  const note: ServerNote = { url: localUrl(config, port), pid: Deno.pid };
+  const note: ServerNote = { url: localUrl(config.HOST, port), pid: Deno.pid };
   const notePath = `${folder.path}/server.json`;
   await Deno.writeTextFile(notePath, JSON.stringify(note), { mode: 0o600 });
   await welcome(deps, store);
@@ -358,7 +343,7 @@ async function serve(): Promise<void> {
     await Promise.race([finished, sleep(LAST_ANSWERS_MS)]);
     clearInterval(beating);
     stopSchedule();
-    const settled = background.settled().then(() => settleUsage(state)).then(() => members.leave());
+    const settled = background.settled().then(() => settle(state)).then(() => members.leave());
     await Promise.race([settled, sleep(LAST_ANSWERS_MS)]).catch(() => {});
     await watchdog.close();
     await metricsServer?.shutdown();

@@ -23,5 +23,7 @@ export function nextSecond(nowMs: number): number {
 export function changeTime(nowMs: number, beforeMs: number | null): number {
   const next = nextSecond(nowMs);
   if (beforeMs === null || beforeMs < next - SECOND_MS) return nowMs;
+  // The clock went back: whoever was told of the state before was told its second.
+  if (beforeMs >= next + SECOND_MS) return nextSecond(beforeMs);
   return Math.max(next, beforeMs + 1);
 }

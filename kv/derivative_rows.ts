@@ -17,15 +17,14 @@
  *
  * @module
  */
+import { type DerivativeRef, refOf, timeKeyOf, weigh } from "./derivative_entries.ts";
 import { imageIdOfHash, type UserId } from "./ids.ts";
 import {
   derivativeBytesKey,
   derivativeCountKey,
   derivativeCountsPrefix,
-  derivativePendingKey,
   derivativeRowKey,
   derivativeRowsPrefix,
-  derivativeUseKey,
   imageKey,
   type OriginalRef,
   userDerivativeRowsPrefix,
@@ -36,11 +35,12 @@ import type { DerivativeKin, DerivativeRow, ImageRecord } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
 import { Turns } from "./turns.ts";
 
-/** A derivative by its name in the store. */
-export interface DerivativeRef {
-  readonly original: OriginalRef;
-  /** From codec/derivative_key.ts. */
-  readonly key: string;
+export type { DerivativeRef } from "./derivative_entries.ts";
+
+/** A derivative that is to be made. */
+export interface DerivativeAsked extends DerivativeRef {
+  /** Id of the preset in the URL; absent = none. */
+  readonly preset?: string;
 }
 
 /** The right, and the duty, to make a derivative. */
@@ -76,27 +76,12 @@ export interface DerivativeRowsDeps {
 }
 
 type Entry = Deno.KvEntryMaybe<DerivativeRow>;
-type Found = Deno.KvEntry<DerivativeRow>;
 
 /** Checks a commit may have: that of a self-hosted KV. */
 const MAX_CHECKS = 10;
 /** Originals whose stored derivatives are remembered for a moment, so that a flood past the cap costs no lists. */
 const REMEMBERED_ORIGINALS = 200;
 const REMEMBERED_MS = 1_000;
-
-/** The entry by time that goes with a row. */
-function timeKeyOf(original: OriginalRef, key: string, row: DerivativeRow): Deno.KvKey {
-  const keyAt = row.maker === null ? derivativeUseKey : derivativePendingKey;
-  return keyAt(row.atMs, original, key);
-}
-
-/** Where an entry of a list belongs. @throws never: keys are made in kv/keys.ts alone */
-function refOf({ key: rowKey, value }: Found): DerivativeRef {
-  const [, user, , nonce, key] = rowKey as [string, UserId, string, string, string];
-  return { original: { user, hash: value.hash, nonce }, key };
-}
-
-const weigh = ({ maker, bytes }: DerivativeRow) => maker === null ? bytes : 0;
 
 /** See the module's comment. */
 export class DerivativeRows {
@@ -151,7 +136,8 @@ export class DerivativeRows {
    * nothing
    * @throws what `offer` throws: then nothing is reserved
    */
-  reserve(ref: DerivativeRef, kin: DerivativeKin, offer: () => Promise<Spending>): Promise<ReserveOutcome> {
+  reserve(asked: DerivativeAsked, kin: DerivativeKin, offer: () => Promise<Spending>): Promise<ReserveOutcome> {
+    const { preset, ...ref } = asked;
     return this.#turns.run(ref.original.user, async () => {
       let spending: Spending | null = null;
       let outcome: ReserveOutcome = "gone";
@@ -172,7 +158,8 @@ export class DerivativeRows {
           const paid = isMaking ? before.paid : spending!.receipt;
           const atMs = nowMs + this.#deps.reservationMs;
           const operation = this.#store.atomic().check(image).check(count);
-          this.#replace(operation, ref, row, { v: 1, hash: ref.original.hash, kin, bytes: 0, atMs, maker, paid });
+          const after: DerivativeRow = { v: 1, hash: ref.original.hash, kin, bytes: 0, atMs, maker, paid };
+          this.#replace(operation, ref, row, preset === undefined ? after : { ...after, preset });
           spending?.join(operation);
           return { commit: operation, result: { ...ref, kin, maker } };
         });
@@ -306,6 +293,7 @@ export class DerivativeRows {
         atMs: usedAtMs,
         maker: null,
         paid: null,
+        ...(value?.preset === undefined ? {} : { preset: value.preset }),
       };
       this.#replace(commit, ref, row, after);
       return { commit, result: true };
@@ -341,6 +329,38 @@ export class DerivativeRows {
     const isOver = count.value !== null && toCount(count) === 0;
     if (isOver) await this.#store.commit(this.#store.atomic().check(count).delete(count.key));
     this.#remembered.delete(original.nonce);
+    return removed;
+  }
+
+  /**
+   * Removes the derivatives that were made for URLs with a preset, by a look at every row of the user. One that is being
+   * made loses its row: whoever stores it finds that out.
+   *
+   * @param removeBlob called before the row of a stored one goes
+   * @returns how many there were
+   */
+  async removeMadeFor(
+    user: UserId,
+    preset: string,
+    removeBlob: (ref: DerivativeRef) => Promise<void>,
+  ): Promise<number> {
+    let removed = 0;
+    for await (const entry of this.#store.list<DerivativeRow>({ prefix: userDerivativeRowsPrefix(user) })) {
+      if (entry.value.preset !== preset) continue;
+      const ref = refOf(entry);
+      const { maker } = entry.value;
+      if (maker === null) await removeBlob(ref);
+      // A use that was written down meanwhile keeps nothing; a maker that came meanwhile does.
+      const isGone = await this.#store.transact<boolean>(async () => {
+        const row = await this.#get(ref);
+        if (row.value?.preset !== preset || row.value.maker !== maker) return { result: false };
+        const commit = this.#store.atomic();
+        this.#replace(commit, ref, row, null);
+        return { commit, result: true };
+      });
+      this.#remembered.delete(ref.original.nonce);
+      if (isGone) removed++;
+    }
     return removed;
   }
 

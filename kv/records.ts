@@ -380,6 +380,8 @@ export interface DerivativeRow {
   readonly maker: string | null;
   /** What was spent on it, while it is made. */
   readonly paid: SpendingReceipt | null;
+  /** Id of the preset in the URL that it was made for; absent = none. It goes when what that one says changes. */
+  readonly preset?: string;
 }
 
 /** Proof that something was spent, to give it back. */

@@ -134,3 +134,10 @@ export function forgetHere(state: State, { user, originals, gone, name }: Forget
   state.users.forgetName(name);
   state.lists.forget(user);
 }
+
+/** Writes what is counted in memory, and puts back what is leased: for the end of a process. */
+export async function settle({ usage, quota, derivativeUses }: State): Promise<void> {
+  await usage.flush();
+  await quota.returnIdle(true);
+  await derivativeUses.flush();
+}

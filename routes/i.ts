@@ -33,6 +33,7 @@ import {
   type DeliveryRequest,
   loadDelivery,
   type Loaded,
+  mayStandIn,
   resolveDelivery,
 } from "./_services/deliver.ts";
 import { sanitizeFilename } from "./_services/image_names.ts";
@@ -250,8 +251,9 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     const served = () => {
       if (delivery.presetId !== null && !isHead) deps.usage.countPreset(delivery.record.user, delivery.presetId);
     };
+    const weigh = (what: Delivery) => weighConditions(c.req.raw.headers, what, deps.now());
     const answered = (what: Delivery) => {
-      const verdict = weighConditions(c.req.raw.headers, what, deps.now());
+      const verdict = weigh(what);
       if (verdict === "failed") throw new ApiError("PRECONDITION_FAILED", "Picture is in another state than you say");
       if (verdict === "proceed") return null;
       c.get("logFields").cache = "not_modified";
@@ -259,7 +261,9 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
       const headers = { ...validatorHeaders(headFor(what)), "server-timing": watch.header("not_modified", {}) };
       return new Response(null, { status: 304, headers });
     };
-    const known = answered(delivery);
+    // What stands in has a tag of its own, which may be the one that `If-Match` names.
+    const isUndecided = weigh(delivery) === "failed" && await mayStandIn(deps, delivery);
+    const known = isUndecided ? null : answered(delivery);
     if (known !== null) return known;
     if (isHead && delivery.derivative === null) {
       const { size } = delivery.record;
@@ -269,7 +273,7 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     const isPreview = async (record: ImageRecord) => await viewer() === record.user;
     const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
     // Only now it is known that another one stands in.
-    const knownSubstitute = loaded.served === delivery ? null : answered(loaded.served);
+    const knownSubstitute = loaded.served === delivery && !isUndecided ? null : answered(loaded.served);
     if (knownSubstitute !== null) return knownSubstitute;
     note(c, loaded, loaded.times);
     const part = partOf(c, deps, loaded.served, loaded.bytes.length);

@@ -48,6 +48,7 @@ export const ROW_KINDS: Readonly<Record<string, Moving>> = {
   preset_count: "made",
   paths_dropped: "made",
   release: "made",
+  first_start: "passing",
   preset_uses: "record",
   link_keys: "record",
   active_link: "record",

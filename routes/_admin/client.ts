@@ -46,3 +46,9 @@ export async function runOnServer(
   }
   throw new AdminError(body?.error?.message ?? `Server answered ${response.status}`);
 }
+
+/** Where a server can be reached on its own machine. @param host that it listens on, maybe all of them */
+export function localUrl(host: string, port: number): string {
+  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host;
+  return `http://${name.includes(":") && !name.startsWith("[") ? `[${name}]` : name}:${port}`;
+}

@@ -270,9 +270,11 @@ async function make(
  * nor the image's is passed, however many come at once.
  */
 async function reserve(deps: Deps, delivery: Delivery, { isPreview }: LoadRequest): Promise<Reservation | "full"> {
-  const { record, derivative } = delivery;
+  const { record, derivative, presetId } = delivery;
   const { key, kin } = derivative!;
-  const outcome = await deps.derivativeRows.reserve({ original: originalOf(record), key }, kin, async () => {
+  const ref = { original: originalOf(record), key };
+  const asked = presetId === null ? ref : { ...ref, preset: presetId };
+  const outcome = await deps.derivativeRows.reserve(asked, kin, async () => {
     const owner = await deps.users.get(record.user);
     if (owner === null) throw notFound();
     return await deps.quota.offer(owner, await isPreview(record) ? "previews" : "transformations");
@@ -388,4 +390,10 @@ export async function loadDelivery(deps: Deps, delivery: Delivery, request: Load
   const flown = await deps.flights.run(flightName(record, derivative.key), work, request.signal());
   if (flown.from === "store") deps.derivativeUses.note(original, derivative.key, derivative.kin);
   return { ...flown, served: await servedBy(deps, delivery, flown) };
+}
+
+/** Whether another one may stand in for a derivative: its image has as many as it may have, or is about to. */
+export async function mayStandIn({ derivativeRows, config }: Deps, { record, derivative }: Delivery): Promise<boolean> {
+  if (derivative === null) return false;
+  return await derivativeRows.count(originalOf(record)) >= config.DERIVATIVE_MAX_PER_IMAGE;
 }

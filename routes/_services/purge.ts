@@ -36,7 +36,7 @@ export interface PurgeScope {
   /** Ids of presets. */
   readonly presets?: readonly string[];
   /** Originals whose derivatives are no longer to be served from memory. */
-  readonly originals?: readonly OriginalRef[];
+  readonly originals?: readonly OriginalRef[] | "all";
   /** Those of the images that are gone for good. */
   readonly gone?: readonly ImageId[];
   /** Set when the user is gone. */
@@ -153,4 +153,18 @@ export async function purgeReplaced(deps: Deps, path: ImagePath, result: AddResu
   const { paths, ...scope } = scopeOf([...gone, ...changed]);
   const remove = async () => await removeAll(deps, gone) + await removeHidden(deps, changed);
   return await purge(deps, record.user, { ...scope, paths: [path, ...paths], gone: gone.map(({ id }) => id), remove });
+}
+
+/**
+ * Purges what was made of a preset that says something else now, or is gone. Who had the same derivative made by its
+ * parameters keeps it.
+ */
+export function purgePreset(deps: Deps, user: UserId, preset: string): Promise<PurgeReceipt> {
+  const remove = () =>
+    deps.derivativeRows.removeMadeFor(user, preset, ({ original, key }) => deps.derivatives.remove(original, key))
+      .catch((error) => {
+        deps.log.error("remove_bytes_failed", { preset, message: String(error) });
+        return 0;
+      });
+  return purge(deps, user, { presets: [preset], originals: "all", remove });
 }

@@ -2,7 +2,7 @@
  * Negotiation of formats as a table of requests and expected answers. It runs in the tests against the app, and against
  * any server:
  *
- *     deno task conformance:negotiation --base-url=https://img.example.com --path=/i/john/photo
+ *     deno task conformance --base-url=https://img.example.com --path=/i/john/photo
  *
  * The path is that of a picture without an image extension. The table goes by an account whose `delivery_formats` are
  * webp, avif, jpeg (the default), and by a still without alpha; `--alpha-path` names one with alpha.

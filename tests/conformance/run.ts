@@ -1,11 +1,12 @@
 /**
- * Runs the table of negotiation against a server: see negotiation.ts.
+ * Runs the tables of negotiation and of conditions against a server: see negotiation.ts.
  *
  * @module
  */
+import { askPlainly, checkCondition, CONDITION_CASES } from "./conditions.ts";
 import { checkNegotiation, type ConformanceTarget, NEGOTIATION_CASES } from "./negotiation.ts";
 
-const USAGE = "deno task conformance:negotiation --base-url=https://img.example.com --path=/i/john/photo " +
+const USAGE = "deno task conformance --base-url=https://img.example.com --path=/i/john/photo " +
   "[--alpha-path=/i/john/logo]";
 
 function option(name: string): string | undefined {
@@ -34,6 +35,17 @@ for (const row of NEGOTIATION_CASES) {
   else {
     failed++;
     console.error(`✗ ${row.suffix} Accept: ${row.accept ?? "(none)"}: ${row.why}`);
+    for (const fault of faults) console.error(`    ${fault}`);
+  }
+}
+const path = `${opaque}.webp?w=24`;
+const known = await askPlainly(target, path);
+for (const row of CONDITION_CASES) {
+  const faults = await checkCondition(target, path, known, row);
+  if (faults.length === 0) passed++;
+  else {
+    failed++;
+    console.error(`✗ ${path} ${JSON.stringify(row.headers(known))}: ${row.why}`);
     for (const fault of faults) console.error(`    ${fault}`);
   }
 }

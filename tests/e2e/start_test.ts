@@ -177,7 +177,8 @@ Deno.test("start says so when the port is taken", () =>
 Deno.test("SIGTERM finishes what runs, answers 503 to what comes, and leaves nothing behind", () =>
   withFolder(async (folder) => {
     const dataDir = `${folder}/data`;
-    const server = await startServer({ DATA_DIR: dataDir });
+    // More than a busy machine needs for the picture.
+    const server = await startServer({ DATA_DIR: dataDir, SHUTDOWN_GRACE_MS: "60000" });
     const key = await Deno.readTextFile(`${dataDir}/first-key`);
     assertEquals((await upload(server, key, "p.jpg")).status, 201);
     const pids = await codecPids(dataDir);

@@ -27,6 +27,13 @@ Deno.test("changeTime() leaves the first change, and one in another second, as t
   assertEquals(nextSecond(START_MS), START_MS + 1_000);
 });
 
+Deno.test("changeTime() shares no second with the change before where the clock went back", () => {
+  for (const backMs of [2_000, 60_000, 3_600_000]) {
+    const atMs = changeTime(START_MS + 300 - backMs, START_MS + 300);
+    assert(second(atMs) > second(START_MS + 300), `${backMs}`);
+  }
+});
+
 Deno.test("releasedAt() keeps its time for one release, and dates another one after all that was told before", async () => {
   using state = await openState();
   const first = await releasedAt(state.store, "1", START_MS + 300);

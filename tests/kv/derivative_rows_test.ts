@@ -335,3 +335,32 @@ Deno.test("reserve() passes on what its spending throws, and reserves nothing", 
   await assertRejects(() => rows.reserve(ref, kin(1), () => Promise.reject(new Error("No"))), Error, "No");
   assertEquals(await checkBooks(state.store, 5), []);
 });
+
+Deno.test("removeMadeFor() takes what was made for a preset and its books, also what is being made", async () => {
+  using state = await openState();
+  await addImages(state, 2);
+  const blobs = new MemoryBlobs(state.deps.now);
+  const { rows, derivatives, quota, put } = openProcess(state, { blobs });
+  const reserveFor = async (n: number, key: string, preset: string) => {
+    const asked = { original: originalOf(n), key, preset };
+    return await rows.reserve(asked, kin(1), () => quota.offer(free, "transformations")) as Reservation;
+  };
+  const putFor = async (n: number, key: string, preset: string) => {
+    const reservation = await reserveFor(n, key, preset);
+    await rows.finish(reservation, await derivatives.put(originalOf(n), key, new Uint8Array(3)));
+  };
+  await putFor(1, "a", "p");
+  await putFor(2, "b", "p");
+  await putFor(2, "c", "q");
+  await put(2, "d");
+  const isMaking = await reserveFor(1, "e", "p");
+  state.clock.nowMs += 1_000;
+  await rows.touch([{ original: originalOf(1), key: "a", kin: kin(1), atMs: state.clock.nowMs }]);
+  const remove = () => rows.removeMadeFor(USER, "p", ({ original, key }) => derivatives.remove(original, key));
+  assertEquals(await remove(), 3);
+  assertEquals(await rows.finish(isMaking, 3), false, "its maker finds that out");
+  const left = await checkBooks(state.store, 5);
+  await checkBlobs(blobs, left);
+  assertEquals(left.map(({ key }) => key).sort(), ["c", "d"]);
+  assertEquals(await remove(), 0);
+});

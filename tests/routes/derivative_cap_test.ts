@@ -156,3 +156,18 @@ Deno.test("deleting an image takes its rows and blobs along, and one under way l
     ]]);
     assert(await app.deps.derivativeRows.totalBytes() === 0);
   }, capped(200)));
+
+Deno.test("If-Match goes by the tag of what stands in, and refuses others without making anything", () =>
+  withServed(["quarters.jpg"], async ({ app, get }) => {
+    const own = (await seen(await get("quarters.webp?w=10"))).etag!;
+    await app.settled();
+    const ask = async (target: string, etag: string) => {
+      const answer = await app.request(`/i/john/${target}`, { headers: { "if-match": etag } });
+      await answer.body?.cancel();
+      return [answer.status, answer.headers.get("etag")];
+    };
+    assertEquals(await ask("quarters.webp?w=9", own), [200, own]);
+    assertEquals(await ask("quarters.webp?w=9", '"another"'), [412, null]);
+    assertEquals(await ask("quarters.webp?w=10", '"another"'), [412, null]);
+    assertEquals(app.transforms(), 1);
+  }, capped(1)));

@@ -226,3 +226,36 @@ Deno.test("servePicture() counts what a preset serves, and goes on after a downg
     const list = await call(app, john, "GET", PRESETS);
     assert(list.status === 403);
   }));
+
+Deno.test("a preset that says something else, or is gone, takes along what was made for its URLs, and nothing else", () =>
+  withUsers(startTestApp(), async (app, john, mary) => {
+    for (const user of [john, mary]) {
+      await app.upload(user, await fixture("quarters.png"), "p.png");
+      await call(app, user, "POST", PRESETS, { name: "s", params: { w: 9 } });
+    }
+    const get = async (target: string) => {
+      const answer = await app.request(target);
+      await answer.body?.cancel();
+      await app.settled();
+      return [answer.status, /desc=(\w+)/.exec(answer.headers.get("server-timing") ?? "")?.[1]];
+    };
+    const change = async (body: unknown) => {
+      const { purged } = (await call(app, john, "PUT", `${PRESETS}/s`, body)).body;
+      return purged.derivatives;
+    };
+    for (const target of ["john/p.webp?p:s", "john/p.png?p:s", "john/p.webp?p:s&h=5", "mary/p.webp?p:s"]) {
+      assertEquals(await get(`/i/${target}`), [200, "made"]);
+    }
+    assertEquals(await get("/i/john/p.webp?w=7"), [200, "made"], "by its parameters");
+    assertEquals(await change({ description: "the same" }), 0);
+    assertEquals(await change({ params: { w: 9 } }), 0, "the same once more");
+    assertEquals(await get("/i/john/p.webp?p:s"), [200, "memory"]);
+    assertEquals(await change({ params: { w: 7 } }), 3);
+    assertEquals(await get("/i/john/p.webp?p:s"), [200, "store"], "it was made by its parameters before");
+    assertEquals(await get("/i/john/p.webp?w=9"), [200, "made"], "the old one is gone");
+    assertEquals(await get("/i/mary/p.webp?p:s"), [200, "memory"]);
+    assertEquals(await change({ params: { w: 8 } }), 0, "who asked by parameters keeps theirs");
+    assertEquals(await get("/i/john/p.webp?p:s"), [200, "made"]);
+    assertEquals((await call(app, john, "DELETE", `${PRESETS}/s`)).body.purged.derivatives, 1);
+    for (const width of [7, 9]) assertEquals((await get(`/i/john/p.webp?w=${width}`))[1], "store");
+  }));

@@ -11,7 +11,7 @@ import type { UserId } from "../../../kv/ids.ts";
 import { ApiError } from "../../_http/api_error.ts";
 import { readJsonObject } from "../../_http/json_body.ts";
 import type { AppHandler } from "../../_middleware/env.ts";
-import { purge } from "../../_services/purge.ts";
+import { purge, purgePreset } from "../../_services/purge.ts";
 import type { Deps } from "../../deps.ts";
 import { presentPurge } from "./_present.ts";
 import { quotasOn, requireFeature } from "./_gate.ts";
@@ -122,11 +122,14 @@ export function updatePreset(deps: Deps): AppHandler {
     const { user } = c.get("caller");
     const body = parseWith(PresetUpdate, await readJsonObject(c.req.raw), null);
     if (body.params !== undefined) checkParams(body.params);
-    const { name } = await find(deps, user.id, c.req.param("id") ?? "", false);
+    const { name, params } = await find(deps, user.id, c.req.param("id") ?? "", false);
     const preset = await deps.presets.update(user.id, name, changeOf(body));
     if (preset === "taken") throw taken(body.name ?? name);
     if (preset === null) throw notFound();
-    const purged = await purge(deps, user.id, { presets: [preset.id] });
+    const isSame = JSON.stringify(params) === JSON.stringify(preset.params);
+    const purged = isSame
+      ? await purge(deps, user.id, { presets: [preset.id] })
+      : await purgePreset(deps, user.id, preset.id);
     const answer: PresetChangedAnswer = { ...await presentOne(deps, preset), purged: presentPurge(purged) };
     return c.json(answer, 200, NO_STORE);
   };
@@ -139,7 +142,7 @@ export function deletePreset(deps: Deps): AppHandler {
     const { user } = c.get("caller");
     const { id, name } = await find(deps, user.id, c.req.param("id") ?? "", true);
     if (!await deps.presets.remove(user.id, name)) throw notFound();
-    const purged = presentPurge(await purge(deps, user.id, { presets: [id] }));
+    const purged = presentPurge(await purgePreset(deps, user.id, id));
     const answer: PresetDeletedAnswer = { success: true, message: "Preset has been deleted", purged };
     return c.json(answer, 200, NO_STORE);
   };

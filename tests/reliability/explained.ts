@@ -1,0 +1,25 @@
+/**
+ * Why a row has no figure, or one that misses what is to be held: said here and nowhere else.
+ *
+ * @module
+ */
+import type { RowName } from "./rows.ts";
+
+/** Shown in docs/reliability.md beside the figure. */
+export const EXPLAINED: Readonly<Partial<Record<RowName, string>>> = {
+  T1: "400 INVALID_FILE by the contract; the time is that of a machine that does other work too",
+  T21:
+    "the gate closes a connection without a whole head after ten seconds; the p99 beside it is of one process on the " +
+    "same two cores as its two thousand clients",
+  F2:
+    "a simulation: the order of syncs is seen by strace, no power is cut; what a disk does after a sync that it has " +
+    "acknowledged is outside of it",
+  F7:
+    "SQLite waits inside Deno KV: the answer comes after four seconds of waiting. Pictures need KV once a second to " +
+    "know who may see them, so they are 503 too",
+  F8: "a derivative that is new is paid for by a commit, and 507 while that finds no space; kept ones are served",
+  F11: "the pool starts anew what has run out of memory: what is compared is the sum over processes",
+  F16: "clients, server and codec processes share two cores here: what the clients take is missing from the goodput",
+  F25: "what is deleted between the copy of KV and the copy of the blobs comes back as a record without bytes; " +
+    "`admin verify` names each of them",
+};
