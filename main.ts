@@ -186,7 +186,8 @@ async function startPool(
     spawn: () => spawnCodecProcess(spawnOptions),
     onEvent: (event) => {
       metrics.processEvent(event.kind);
-      log.error("codec_process", { ...event });
+      // One that has grown is replaced by design.
+      log[event.kind === "retired" ? "info" : "error"]("codec_process", { ...event });
     },
     onStart: (waitedMs) => metrics.waited(waitedMs / 1_000),
   });

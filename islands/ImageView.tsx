@@ -82,12 +82,14 @@ function ResultFacts({ preview, text, errors, language, originalBytes }: {
         <dt class="visually-hidden">{text.size}</dt>
         <dd>{formatBytes(result.bytes)}</dd>
       </div>
-      <div>
-        <dt class="visually-hidden">{text.saving}</dt>
-        <dd class={isSmaller ? "badge good" : "badge warn"}>
-          {formatSaving(result.bytes, originalBytes, language)} {text.saving}
-        </dd>
-      </div>
+      {result.bytes === originalBytes ? null : (
+        <div>
+          <dt class="visually-hidden">{text.saving}</dt>
+          <dd class={isSmaller ? "badge good" : "badge warn"}>
+            {fill(text.savingOf, { percent: formatSaving(result.bytes, originalBytes, language) })}
+          </dd>
+        </div>
+      )}
       {result.width === 0 ? null : (
         <div>
           <dt class="visually-hidden">{text.dimensions}</dt>
@@ -150,7 +152,7 @@ export function ImageView(props: ImageViewProps): VNode {
   return (
     <div class={isHere ? "image-page" : "image-page is-deleted"}>
       <Deleted {...deletion} />
-      <div class="playground">
+      <div class="playground" inert={!isHere}>
         <div class="playground-stage">
           <Stage
             text={text}
@@ -223,7 +225,7 @@ export function ImageView(props: ImageViewProps): VNode {
           <SavePreset settings={settings} text={text} errors={errors} />
         </section>
       </div>
-      <div class="image-cards">
+      <div class="image-cards" inert={!isHere}>
         <Facts image={image} text={text} language={language} originalUrl={pictureUrl(own, null, "")} />
         <div class="stack">
           <Visibility {...share} onVisibility={(visibility) => setImage({ ...image, visibility })} />

@@ -226,7 +226,7 @@ export function Library({ text, errors, shell, language, user, view: firstView, 
 
   const current = Math.min(Math.max(selection.focus, from), Math.max(from, to - 1));
   const tiles = Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
-  const counted = isSearch ? text.found : list.total === 1 ? text.countOne : text.count;
+  const counted = isSearch ? text.found : text.count;
   return (
     <div class="library" onClick={onLink}>
       <Toolbar

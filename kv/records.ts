@@ -23,7 +23,8 @@ export interface UserSettings {
   readonly defaultMaxWidth: number | null;
   readonly defaultMaxHeight: number | null;
   readonly theme: string;
-  readonly language: string;
+  /** Of the dashboard; null = not chosen yet: what the browser asks for. */
+  readonly language: string | null;
   /** Uploads lose their GPS position, serial numbers, thumbnails and maker notes. Absent in older records: false. */
   readonly stripOriginals?: boolean;
   /** Widths in px that `w` is taken up to, ascending; null or absent = any width. */
@@ -40,7 +41,7 @@ export const DEFAULT_SETTINGS: UserSettings = {
   defaultMaxWidth: null,
   defaultMaxHeight: null,
   theme: "system",
-  language: "en",
+  language: null,
   stripOriginals: false,
   widthSteps: null,
 };

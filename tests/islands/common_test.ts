@@ -1,6 +1,15 @@
 import { assertEquals } from "@std/assert";
+import { fill } from "../../islands/ui/fill.ts";
 import { canRetry, readProblem } from "../../islands/ui/ask_api.ts";
 import { formatDuration, formatSaving, makingMs } from "../../islands/common/numbers.ts";
+
+Deno.test("fill() puts values in, and words by their number", () => {
+  const text = "{count} {count:picture|pictures} in {folder}";
+  assertEquals(fill(text, { count: 1, folder: "a" }), "1 picture in a");
+  assertEquals(fill(text, { count: "1,000", folder: "{count}" }), "1,000 pictures in {count}");
+  assertEquals(fill(text, { count: 0 }), "0 pictures in {folder}");
+  assertEquals(fill("{other:one|more}", { count: 1 }), "{other:one|more}");
+});
 
 Deno.test("formatSaving() and formatDuration() say what people say", () => {
   assertEquals(formatSaving(29, 100, "en"), "-71%");

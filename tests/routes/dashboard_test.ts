@@ -111,6 +111,19 @@ Deno.test("theme and language: a cookie for anybody, a setting for people who ar
     assertEquals((await app.deps.users.get(john.user.id))!.settings.theme, "system");
   }));
 
+Deno.test("before a language is chosen the browser's is shown, and the API tells English", () =>
+  withBrowser(async ({ get, app, john }) => {
+    const asKorean = async () => {
+      const cookie = `${SESSION_COOKIE}=${await app.deps.sessions.create(john.user.id)}`;
+      return await (await get("/usage", { cookie, "accept-language": "ko-KR,ko;q=0.9" })).text();
+    };
+    assertStringIncludes(await asKorean(), '<html lang="ko"');
+    const told = await (await app.request("/api/v1/settings", { headers: john.auth })).json();
+    assertEquals(told.settings.language, "en");
+    await app.deps.users.update(john.user.id, (old) => ({ ...old, settings: { ...old.settings, language: "en" } }));
+    assertStringIncludes(await asKorean(), '<html lang="en"');
+  }));
+
 Deno.test("preferredLanguage() takes the highest q of the languages that are there", () => {
   const cases: [string | null, string][] = [
     [null, "en"],

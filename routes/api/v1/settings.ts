@@ -21,6 +21,8 @@ import {
 import { unixSeconds } from "./_time.ts";
 import { parseWith } from "./_validate.ts";
 
+/** Told of a user who has not chosen one yet. */
+const DEFAULT_LANGUAGE = "en";
 const NO_STORE = { "cache-control": "no-store" };
 
 async function present(deps: Deps, user: UserRecord): Promise<SettingsAnswer["settings"]> {
@@ -37,7 +39,7 @@ async function present(deps: Deps, user: UserRecord): Promise<SettingsAnswer["se
     default_max_width: settings.defaultMaxWidth,
     default_max_height: settings.defaultMaxHeight,
     theme: settings.theme,
-    language: settings.language,
+    language: settings.language ?? DEFAULT_LANGUAGE,
     strip_originals: settings.stripOriginals ?? false,
     width_steps: settings.widthSteps == null ? null : [...settings.widthSteps],
     created_at: unixSeconds(user.createdAtMs),

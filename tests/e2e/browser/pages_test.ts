@@ -4,14 +4,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { axeFaults } from "./axe.ts";
 import { browserTest, type Site, SIZES } from "./browser.ts";
 import { OPEN_PAGES, OWN_PAGES, prepareOwner } from "./paths.ts";
-
-/** What of a page can't be reached without scrolling sideways. */
-async function overflow(page: Page): Promise<string[]> {
-  const { innerWidth, scrollWidth } = await page.evaluate<{ innerWidth: number; scrollWidth: number }>(
-    "({ innerWidth, scrollWidth: document.documentElement.scrollWidth })",
-  );
-  return scrollWidth > innerWidth ? [`${page.url()} is ${scrollWidth} px wide in ${innerWidth}`] : [];
-}
+import { hasFolds, overflow, unfold } from "./states.ts";
 
 async function look(page: Page, paths: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
@@ -19,12 +12,16 @@ async function look(page: Page, paths: readonly string[]): Promise<string[]> {
     const response = await page.goto(path, { waitUntil: "load" });
     if (response?.status() !== 200) faults.push(`${path} answers ${response?.status()}`);
     faults.push(...await axeFaults(page), ...await overflow(page));
+    if (!await hasFolds(page)) continue;
+    await unfold(page);
+    faults.push(...[...await axeFaults(page), ...await overflow(page)].map((fault) => `unfolded: ${fault}`));
   }
   return faults;
 }
 
 const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
   ["light at a desk", { colorScheme: "light", viewport: SIZES.desk }],
+  ["dark at a desk", { colorScheme: "dark", viewport: SIZES.desk }],
   ["dark on a phone", { colorScheme: "dark", viewport: SIZES.phone }],
   ["light on a phone, in Korean", { colorScheme: "light", viewport: SIZES.phone, locale: "ko-KR" }],
 ];

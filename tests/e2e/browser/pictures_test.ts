@@ -103,7 +103,7 @@ browserTest(
     assertStringIncludes(words, "at most 5 MB are taken");
     assertMatch(words, /noise\.jpg\s+File/);
     assert(!words.includes("notes.txt"));
-    await page.getByText("1 files that are no pictures were left out.").waitFor();
+    await page.getByText("1 file that is no picture was left out.").waitFor();
 
     await page.route("**/api/v1/images", async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -203,7 +203,7 @@ browserTest("several at once by pointer: private pictures show, a ZIP comes, an 
   await page.getByRole("button", { name: "Move", exact: true }).click();
   await page.getByLabel("Folder", { exact: true }).fill("best");
   await page.getByLabel(/Add an address here/).check();
-  await page.getByRole("button", { name: "Do it" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
   await page.getByText("1 now in best as well").waitFor();
   await page.goto("/images?folder=best");
   await tiles(page).first().waitFor();

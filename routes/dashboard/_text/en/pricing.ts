@@ -7,7 +7,7 @@
 /** See the module's comment. */
 export const EN_PRICING = {
   title: "Pricing",
-  lead: "Pay for pictures that are made, not for those that are looked at. Traffic costs nothing.",
+  lead: "Pay for pictures that are made, not for those that are looked at. Bandwidth costs nothing.",
   free: "Free",
   freeText: "For a site of your own, and to find out.",
   pro: "Pro",

@@ -37,7 +37,7 @@ export const EN_PUBLISH = {
   removeOne: "Take {name} off the list",
   retryAll: "Try those again that failed",
   clear: "Clear the list",
-  leftOut: "{count} files that are no pictures were left out.",
+  leftOut: "{count} {count:file that is no picture was|files that are no pictures were} left out.",
   tooLarge: "The file has {size}; at most {max} are taken.",
   empty: "The file is empty.",
   openImage: "Open",

@@ -37,7 +37,7 @@ export const KO_HOME: Text["home"] = {
   allParameters: "매개변수 {count}개 모두 보기",
   formatTitle: "어떤 파일이든, 모든 형식으로",
   formatText:
-    "JPEG, PNG, HEIC, SVG, EXR 등 {more}가지 이상을 올리고 {formats} 형식으로 제공하세요. 확장자로 고르거나 브라우저가 선호하는 형식으로 보냅니다.",
+    "JPEG, PNG, HEIC, SVG, EXR과 그 밖의 {more}가지 형식을 올리고 {formats} 형식으로 제공하세요. 확장자로 고르거나 브라우저가 선호하는 형식으로 보냅니다.",
   fastTitle: "한 번 만들고, 그다음은 전송만",
   fastText:
     "첫 요청에서 네이티브만큼 빠른 자체 코덱으로 이미지를 만듭니다. 이후 요청은 강력한 ETag와 immutable 헤더가 붙은 파일이며 변환 횟수에 포함되지 않습니다.",

@@ -9,7 +9,6 @@ import type { Text } from "../catalogue.ts";
 export const KO_LIBRARY: Text["library"] = {
   title: "이미지",
   count: "이미지 {count}개",
-  countOne: "이미지 1개",
   found: "{count}개 찾음",
   root: "전체 이미지",
   path: "폴더 위치",

@@ -13,7 +13,7 @@ export const KO_PRICING: Text["pricing"] = {
   freeText: "개인 사이트와 시험 사용에 알맞습니다.",
   pro: "Pro",
   proText: "비공개 이미지와 프리셋이 필요한 제품에 알맞습니다.",
-  perMonth: "월",
+  perMonth: "/월",
   begin: "무료로 시작하기",
   upgrade: "Pro로 업그레이드",
   current: "현재 요금제",

@@ -1,0 +1,26 @@
+/**
+ * A page in its states: what can be unfolded, and whether all of it can be reached.
+ *
+ * @module
+ */
+import type { Page } from "playwright-core";
+
+/** Whether there is something on a page that {@linkcode unfold} opens. */
+export async function hasFolds(page: Page): Promise<boolean> {
+  return await page.evaluate<boolean>("document.querySelector('details:not([data-menu]):not([open])') !== null");
+}
+
+/** Opens every part of a page that can be unfolded, but the menus that lie over it. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(
+    "for (const one of document.querySelectorAll('details:not([data-menu])')) one.open = true",
+  );
+}
+
+/** What of a page can't be reached without scrolling sideways, in words; empty = nothing. */
+export async function overflow(page: Page): Promise<string[]> {
+  const { innerWidth, scrollWidth } = await page.evaluate<{ innerWidth: number; scrollWidth: number }>(
+    "({ innerWidth, scrollWidth: document.documentElement.scrollWidth })",
+  );
+  return scrollWidth > innerWidth ? [`${page.url()} is ${scrollWidth} px wide in ${innerWidth}`] : [];
+}
