@@ -21,7 +21,11 @@ const MAX_AGE_MS = 1_000;
 const MAX_USERS = 1_000;
 const MAX_PATHS_A_USER = 10_000;
 
-type Known = Map<ImagePath, { readonly located: LocatedImage; readonly atMs: number }>;
+interface Known {
+  readonly located: Map<ImagePath, { readonly located: LocatedImage; readonly atMs: number }>;
+  /** Look-ups under way: ten thousand that ask at once for one picture read KV once. */
+  readonly finding: Map<ImagePath, Promise<LocatedImage | null>>;
+}
 
 /** See the module's comment. */
 export class KnownPaths {
@@ -34,8 +38,8 @@ export class KnownPaths {
 
   #of(user: UserId): Known {
     const known = this.#users.get(user);
-    if (known !== undefined && known.size < MAX_PATHS_A_USER) return known;
-    const empty: Known = new Map();
+    if (known !== undefined && known.located.size < MAX_PATHS_A_USER) return known;
+    const empty: Known = { located: new Map(), finding: new Map() };
     this.#users.set(user, empty);
     return empty;
   }
@@ -48,13 +52,21 @@ export class KnownPaths {
   ): Promise<LocatedImage | null> {
     const known = this.#of(user);
     const atMs = this.#now();
-    const entry = known.get(path);
+    const entry = known.located.get(path);
     if (entry !== undefined && atMs - entry.atMs < MAX_AGE_MS) return entry.located;
-    const located = await find();
-    // After a change in between this map belongs to nobody any more, and what was read is lost with it.
-    if (located !== null) known.set(path, { located, atMs });
-    else known.delete(path);
-    return located;
+    const underWay = known.finding.get(path);
+    if (underWay !== undefined) return await underWay;
+    const finding = find();
+    known.finding.set(path, finding);
+    try {
+      const located = await finding;
+      // After a change in between this map belongs to nobody any more, and what was read is lost with it.
+      if (located !== null) known.located.set(path, { located, atMs });
+      else known.located.delete(path);
+      return located;
+    } finally {
+      known.finding.delete(path);
+    }
   }
 
   /** Forgets a user's paths: to be called after every change of one, also one that may have failed. */

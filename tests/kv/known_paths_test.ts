@@ -68,3 +68,28 @@ Deno.test("resolve() keeps users apart", async () => {
   const other = createFinder(recordOf("two"));
   assertEquals(await known.resolve("user_2" as UserId, PATH, other.find), recordOf("two"));
 });
+
+Deno.test("resolve() reads once for all who ask at the same time, and anew for who asks after a change", async () => {
+  const known = new KnownPaths(() => 0);
+  const pending = Promise.withResolvers<LocatedImage | null>();
+  let reads = 0;
+  const find = () => {
+    reads++;
+    return pending.promise;
+  };
+  const before = Array.from({ length: 100 }, () => known.resolve(USER, PATH, find));
+  known.forget(USER);
+  const after = known.resolve(USER, PATH, () => Promise.resolve(recordOf("two")));
+  pending.resolve(recordOf("one"));
+  assertEquals(new Set(await Promise.all(before)).size, 1);
+  assertEquals([reads, await after], [1, recordOf("two")]);
+  assertEquals(await known.resolve(USER, PATH, find), recordOf("two"), "what was read before the change is not kept");
+});
+
+Deno.test("resolve() tells all who wait of a failure, and reads again for the next", async () => {
+  const known = new KnownPaths(() => 0);
+  const failing = () => Promise.reject(new Error("down"));
+  const answers = await Promise.allSettled([known.resolve(USER, PATH, failing), known.resolve(USER, PATH, failing)]);
+  assertEquals(answers.map(({ status }) => status), ["rejected", "rejected"]);
+  assertEquals(await known.resolve(USER, PATH, () => Promise.resolve(recordOf("one"))), recordOf("one"));
+});
