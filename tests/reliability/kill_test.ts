@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { fixture } from "../doubles/app.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
 import { runMain, startServer, type TestServer, withFolder } from "../doubles/server.ts";
-import { Client } from "./acknowledged.ts";
+import { Client, sha256, stateOf } from "./acknowledged.ts";
 import { KILL_POINTS } from "./kill_points.ts";
 import { testRow } from "./test_row.ts";
 
@@ -72,3 +72,62 @@ testRow("T26", `${KILLS} kills under ${CLIENTS} clients`, (measure) =>
       }`,
     );
   }));
+
+testRow(
+  "F1",
+  `an upload killed at each of ${KILL_POINTS.length} steps and sent again with its Idempotency-Key`,
+  (measure) =>
+    withFolder(async (folder) => {
+      const env = { DATA_DIR: folder, QUOTAS: "off", LOG_FORMAT: "json", GATE: "off" };
+      const picture = await fixture("quarters.png");
+      let key = "";
+      const fileOf = (point: string) => Uint8Array.from([...picture, ...new TextEncoder().encode(point)]);
+      const send = async (origin: string, point: string): Promise<number | null> => {
+        const body = new FormData();
+        body.append("file", new File([fileOf(point)], `${point}.png`));
+        const headers = { authorization: `Bearer ${key}`, "idempotency-key": point };
+        try {
+          const response = await fetch(`${origin}/api/v1/images`, { method: "POST", headers, body });
+          await response.body?.cancel();
+          return response.status;
+        } catch {
+          return null;
+        }
+      };
+      const seen: string[] = [];
+      let before: string | null = null;
+      for (const point of [...KILL_POINTS, null]) {
+        const server = await startServer(point === null ? env : { ...env, KILL_AT: `${point}:1` }, PRELOAD);
+        if (key === "") key = (await Deno.readTextFile(`${folder}/first-key`)).trim();
+        if (before !== null) assertEquals(await send(server.url, before), 201, `again after ${before}`);
+        if (before !== null) assertEquals(await send(server.url, before), 201, `once more after ${before}`);
+        before = point;
+        if (point === null) {
+          server.signal("SIGTERM");
+          await server.ended;
+          break;
+        }
+        server.signal("SIGUSR2");
+        const status = await send(server.url, point);
+        seen.push(`${point} ${status ?? "killed"}`);
+        if (status !== null) server.signal("SIGKILL");
+        await server.ended;
+      }
+      const last = await startServer(env);
+      const headers = { authorization: `Bearer ${key}` };
+      const { images, total } = await (await fetch(`${last.url}/api/v1/images?limit=100`, { headers })).json();
+      assertEquals([total, new Set(images.map((i: { id: string }) => i.id)).size], [
+        KILL_POINTS.length,
+        KILL_POINTS.length,
+      ]);
+      for (const point of KILL_POINTS) {
+        assertEquals(await stateOf(last.url, `${point}.png`), await sha256(fileOf(point)), point);
+      }
+      last.signal("SIGTERM");
+      await last.ended;
+      await runMain(["admin", "sweep", "--grace-minutes=0", "--json"], env);
+      const verified = await runMain(["admin", "verify", "--bytes=yes", "--json"], env);
+      assertEquals(verified.code, 0, verified.stdout);
+      measure(`first answers: ${seen.join(", ")}; sent again: one picture each, 0 faults found by admin verify`);
+    }),
+);
