@@ -88,7 +88,7 @@ Deno.test("resolve() reads once for all who ask at the same time, and anew for w
 
 Deno.test("resolve() tells all who wait of a failure, and reads again for the next", async () => {
   const known = new KnownPaths(() => 0);
-  const failing = () => Promise.reject(new Error("down"));
+  const failing = () => Promise.reject(new Error("Down"));
   const answers = await Promise.allSettled([known.resolve(USER, PATH, failing), known.resolve(USER, PATH, failing)]);
   assertEquals(answers.map(({ status }) => status), ["rejected", "rejected"]);
   assertEquals(await known.resolve(USER, PATH, () => Promise.resolve(recordOf("one"))), recordOf("one"));

@@ -31,12 +31,13 @@ pub fn encode(d: &Decoded) -> Result<Vec<u8>> {
     }
     let mut screen = Screen::new(d.width as usize, d.height as usize);
     let mut frames = d.frames.iter().peekable();
+    let mut clock = Clock::default();
     let mut now = frames.peek().map_or(Ok(Vec::new()), |f| two_level(&f.pixels, d.width, d.height))?;
     while let Some(still) = frames.next() {
         let next = frames.peek().map(|f| two_level(&f.pixels, d.width, d.height)).transpose()?;
         let step = screen.step(&now, next.as_deref());
         let mut frame = smallest(&screen, &now, step.rect);
-        frame.delay = still.delay_ms.div_ceil(10).min(65_535) as u16;
+        frame.delay = clock.delay(still.delay_ms);
         frame.dispose = if step.clears { DisposalMethod::Background } else { DisposalMethod::Keep };
         encoder.write_lzw_pre_encoded_frame(&frame).map_err(bad)?;
         screen.show(&now, &step);
@@ -44,6 +45,25 @@ pub fn encode(d: &Decoded) -> Result<Vec<u8>> {
     }
     drop(encoder);
     Ok(out)
+}
+
+/// Frame times in hundredths of a second, which is all that the format has: what one frame gets too much or too little
+/// is made up for by the next, so that the whole is as long as it was.
+#[derive(Default)]
+struct Clock {
+    shown_ms: u64,
+    given_cs: u64,
+}
+
+impl Clock {
+    /// At least 20 ms where the frame had as much: readers take less for 100 ms.
+    fn delay(&mut self, ms: u32) -> u16 {
+        self.shown_ms += u64::from(ms);
+        let due = ((self.shown_ms + 5) / 10).saturating_sub(self.given_cs);
+        let delay = due.max(u64::from(ms.div_ceil(10).min(2))).min(65_535);
+        self.given_cs += delay;
+        delay as u16
+    }
 }
 
 /// The format's count is of repetitions: one less than the times to play.
@@ -110,6 +130,16 @@ mod tests {
     fn back(file: &[u8]) -> Decoded {
         let frames = Frames::All { max: 10, max_pixels: 1 << 20 };
         crate::decode::decode(file, &DecodeOptions { max_pixels: 1 << 20, frames, target: None, allow_ycc: false, full_chroma: false }).unwrap()
+    }
+
+    #[test]
+    fn frame_times_add_up_to_what_they_were() {
+        for (ms, count, sum) in [(75, 20, 150), (33, 30, 99), (17, 6, 12), (10, 4, 4), (0, 5, 0), (100, 3, 30)] {
+            let mut clock = Clock::default();
+            let delays: Vec<u16> = (0..count).map(|_| clock.delay(ms)).collect();
+            assert_eq!(delays.iter().map(|d| u32::from(*d)).sum::<u32>(), sum, "{ms} ms: {delays:?}");
+            assert!(ms < 20 || delays.iter().all(|d| *d >= 2), "{ms} ms: {delays:?}");
+        }
     }
 
     #[test]
