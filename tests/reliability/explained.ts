@@ -8,6 +8,10 @@ import type { RowName } from "./rows.ts";
 /** Shown in docs/reliability.md beside the figure. */
 export const EXPLAINED: Readonly<Partial<Record<RowName, string>>> = {
   T1: "400 INVALID_FILE by the contract; the time is that of a machine that does other work too",
+  T5:
+    "more than doubled: two cores are shared by three codec processes at work, the server and the client; the p99 of a " +
+    "hundred is nearly the slowest. Taken in turn by user, the neighbour waits for no one else's queue",
+  F12: "more than doubled for the same reason as in T5",
   T21:
     "the gate closes a connection without a whole head after ten seconds; the p99 beside it is of one process on the " +
     "same two cores as its two thousand clients",
