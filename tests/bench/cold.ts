@@ -85,9 +85,10 @@ function toRow(name: string, times: Awaited<ReturnType<typeof measure>>): string
     fixed(median(theirs)),
     fixed(quantile(theirs, 0.9)),
     fixed(pairedRatio(ours, theirs), 2),
-    fixed(times.oursCpu),
+    // A process that was replaced on the way took its time with it.
+    times.oursCpu > 0 ? fixed(times.oursCpu) : "–",
     fixed(times.theirsCpu),
-    fixed(times.oursCpu / times.theirsCpu, 2),
+    times.oursCpu > 0 ? fixed(times.oursCpu / times.theirsCpu, 2) : "–",
     fixed(times.ours[0]!),
     fixed(times.theirs[0]!),
   ];
