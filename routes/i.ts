@@ -252,8 +252,7 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
       if (delivery.presetId !== null && !isHead) deps.usage.countPreset(delivery.record.user, delivery.presetId);
     };
     const weigh = (what: Delivery) => weighConditions(c.req.raw.headers, what, deps.now());
-    const answered = (what: Delivery) => {
-      const verdict = weigh(what);
+    const answered = (what: Delivery, verdict: ReturnType<typeof weigh>) => {
       if (verdict === "failed") throw new ApiError("PRECONDITION_FAILED", "Picture is in another state than you say");
       if (verdict === "proceed") return null;
       c.get("logFields").cache = "not_modified";
@@ -262,8 +261,9 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
       return new Response(null, { status: 304, headers });
     };
     // What stands in has a tag of its own, which may be the one that `If-Match` names.
-    const isUndecided = weigh(delivery) === "failed" && await mayStandIn(deps, delivery);
-    const known = isUndecided ? null : answered(delivery);
+    const verdict = weigh(delivery);
+    const isUndecided = verdict === "failed" && await mayStandIn(deps, delivery);
+    const known = isUndecided ? null : answered(delivery, verdict);
     if (known !== null) return known;
     if (isHead && delivery.derivative === null) {
       const { size } = delivery.record;
@@ -273,14 +273,16 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     const isPreview = async (record: ImageRecord) => await viewer() === record.user;
     const loaded = await loadDelivery(deps, delivery, { signal: () => c.req.raw.signal, isPreview });
     // Only now it is known that another one stands in.
-    const knownSubstitute = loaded.served === delivery && !isUndecided ? null : answered(loaded.served);
+    const knownSubstitute = loaded.served === delivery && !isUndecided
+      ? null
+      : answered(loaded.served, weigh(loaded.served));
     if (knownSubstitute !== null) return knownSubstitute;
     note(c, loaded, loaded.times);
     const part = partOf(c, deps, loaded.served, loaded.bytes.length);
     const timing = watch.header(loaded.from, loaded.times);
     const answer = pictureAnswer(headFor(loaded.served), loaded.bytes, part, timing);
     served();
-    const sentBytes = Number(answer.headers.get("content-length"));
+    const sentBytes = part === "whole" ? loaded.bytes.length : part.end - part.start;
     c.get("logFields").bytes = sentBytes;
     const { user, id, size } = delivery.record;
     if (!isHead) deps.usage.countDelivery(user, id, sentBytes, size);
