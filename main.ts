@@ -120,6 +120,7 @@ async function openState(config: Config, log: Log | null, observer = new Observe
     now,
     randomBytes,
     newUuid,
+    isAlone: !isShared(config),
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: config.LIST_MEMORY_BYTES,
     derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
