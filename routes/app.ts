@@ -97,6 +97,11 @@ export type RequestHandler = (request: Request, remoteAddress?: string) => Promi
 /** Pattern of the addresses of pictures; metrics know those of a host of their own by it, too. */
 const PICTURES = "/i/*";
 
+/** Pictures that are answered again from memory. */
+export function hotPicturesOf(deps: Deps): HotPictures {
+  return new HotPictures(deps, PICTURES);
+}
+
 /** For whoever looks at the table and answers nothing. */
 const unanswered: RequestHandler = () => Promise.reject(new Error("There is no program behind this table"));
 
@@ -105,7 +110,7 @@ export function routeTable(
   deps: Deps,
   files: ReadonlyMap<string, StaticFile>,
   handle: RequestHandler = unanswered,
-  hot = new HotPictures(deps, PICTURES),
+  hot: HotPictures = hotPicturesOf(deps),
 ): readonly RouteRow[] {
   const site: SiteDeps = { ...deps, files, handle };
   const api = { cache: "no-store" } as const;
@@ -380,11 +385,15 @@ export function createMetricsApp(deps: Deps): (request: Request) => Promise<Resp
  * Builds the program's HTTP side.
  *
  * @param files what `/static/` serves
+ * @param hot pictures that whoever reads connections asks for, too
  */
-export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): RequestHandler {
+export function createApp(
+  deps: Deps,
+  files: ReadonlyMap<string, StaticFile>,
+  hot: HotPictures = hotPicturesOf(deps),
+): RequestHandler {
   const app = new Hono<AppEnv>();
   const handle: RequestHandler = async (request, remoteAddress = "") => await app.fetch(request, { remoteAddress });
-  const hot = new HotPictures(deps, PICTURES);
   const rows = routeTable(deps, files, handle, hot);
   const known = new Set<string>(rows.map(({ path }) => path));
   app.use(observe(deps, (pattern) => (known.has(pattern) ? pattern : "none")));

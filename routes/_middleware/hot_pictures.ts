@@ -13,6 +13,8 @@ import type { OriginalRef } from "../../kv/keys.ts";
 import { Lru } from "../../kv/lru.ts";
 import { weighConditions } from "../_http/conditional.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
+import { formatHttpDate, wholeSecond } from "../_http/http_date.ts";
+import { type HeaderReader, isPlainHost, type PlainRequest } from "../_http/plain_head.ts";
 import { serverTiming } from "../_http/server_timing.ts";
 import { newRequestId, noteAnswered } from "./observe.ts";
 import type { Delivery } from "../_services/deliver.ts";
@@ -28,12 +30,33 @@ export interface HotAnswer {
   readonly original: OriginalRef;
 }
 
+/** Headers of an answer as they were sent, but for those that are of one answer alone. */
+interface HotHead {
+  readonly headers: Headers;
+  /** The same as lines of HTTP/1.1, the status line before them. */
+  readonly lines: string;
+}
+
 interface Hot extends HotAnswer {
   /** Without query, for the log. */
   readonly rawPath: string;
-  /** Headers of the whole picture and of its 304, as they were sent; null until one was. */
-  whole: Headers | null;
-  notModified: Headers | null;
+  /** Of the whole picture, and of its 304; null until one was sent. */
+  whole: HotHead | null;
+  notModified: HotHead | null;
+}
+
+/** What a request asks, whoever read it. */
+interface Asked {
+  readonly url: string;
+  readonly headers: HeaderReader;
+}
+
+/** An answer as bytes of HTTP/1.1. */
+export interface PlainAnswer {
+  /** ASCII, its empty line included. */
+  readonly head: string;
+  /** Null of a 304. */
+  readonly body: Uint8Array | null;
 }
 
 const MAX_ANSWERS = 10_000;
@@ -41,6 +64,14 @@ const MAX_ANSWERS = 10_000;
 const MAX_KEY_CHARS = 1_024;
 /** Stands under a URL whose answers lie under each `Accept`. */
 const OPEN = Symbol("open");
+/** Headers of one answer alone. */
+const OWN_HEADERS: ReadonlySet<string> = new Set(["server-timing", "x-request-id", "date"]);
+
+function headOf({ status, headers: sent }: Response): HotHead {
+  const headers = new Headers([...sent].filter(([name]) => !OWN_HEADERS.has(name)));
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return { headers, lines: `HTTP/1.1 ${status} ${status === 200 ? "OK" : "Not Modified"}\r\n${lines}` };
+}
 
 /** See the module's comment. */
 export class HotPictures {
@@ -48,6 +79,7 @@ export class HotPictures {
   #route: string;
   #answers = new Lru<string, Hot | typeof OPEN>(MAX_ANSWERS);
   #offered = new WeakMap<Request, HotAnswer>();
+  #date = { second: 0, text: "" };
 
   /** @param route pattern that metrics know pictures by */
   constructor(deps: Deps, route: string) {
@@ -63,24 +95,49 @@ export class HotPictures {
   /** Keeps an answer that was offered, with its headers. */
   keep(request: Request, response: Response): void {
     const offered = this.#offered.get(request);
-    if (offered === undefined || request.url.length > MAX_KEY_CHARS) return;
-    const key = this.#keyOf(request, offered.isOpen);
+    if (offered === undefined || !isKeepable(request)) return;
+    const key = keyOf(request, offered.isOpen);
     if (offered.isOpen) this.#answers.set(request.url, OPEN);
     const before = this.#answers.get(key);
     const isSame = before !== undefined && before !== OPEN && isStill(before.delivery, offered.delivery);
     const hot = isSame ? before : { ...offered, rawPath: rawTarget(request.url).path, whole: null, notModified: null };
-    if (response.status === 304) hot.notModified = new Headers(response.headers);
-    else if (response.status === 200) hot.whole = new Headers(response.headers);
+    if (response.status === 304) hot.notModified = headOf(response);
+    else if (response.status === 200) hot.whole = headOf(response);
     this.#answers.set(key, hot);
   }
 
-  #keyOf({ url, headers }: Request, isOpen: boolean): string {
-    return isOpen ? `${url}\n${headers.get("accept")?.slice(0, MAX_KEY_CHARS) ?? ""}` : url;
+  /** The answer to a request that is hot, or null: then the route answers. */
+  answer(request: Request): Response | null {
+    if (request.method !== "GET") return null;
+    return this.#again(request, ({ headers }, body, { id, timing }) => {
+      const response = new Response(body, { status: body === null ? 304 : 200, headers });
+      response.headers.set("server-timing", timing);
+      response.headers.set("x-request-id", id);
+      return response;
+    });
   }
 
-  #find(request: Request): Hot | null {
-    const found = this.#answers.get(request.url);
-    const hot = found === OPEN ? this.#answers.get(this.#keyOf(request, true)) : found;
+  /**
+   * As {@linkcode answer}, for who has read the request off the connection and writes the bytes to it. Not where spans
+   * are wanted: they are begun by the HTTP server, which knows nothing of these.
+   */
+  answerPlainly({ method, host, target, headers }: PlainRequest): PlainAnswer | null {
+    if (method !== "GET" || this.#deps.observer.tracing !== null) return null;
+    return this.#again({ url: `http://${host}${target}`, headers }, ({ lines }, body, { id, timing }) => ({
+      head: `${lines}server-timing: ${timing}\r\nx-request-id: ${id}\r\ndate: ${this.#httpDate()}\r\n\r\n`,
+      body,
+    }));
+  }
+
+  #httpDate(): string {
+    const second = wholeSecond(this.#deps.now());
+    if (this.#date.second !== second) this.#date = { second, text: formatHttpDate(second) };
+    return this.#date.text;
+  }
+
+  #find(asked: Asked): Hot | null {
+    const found = this.#answers.get(asked.url);
+    const hot = found === OPEN ? this.#answers.get(keyOf(asked, true)) : found;
     return hot === undefined || hot === OPEN || !this.#isCurrent(hot) ? null : hot;
   }
 
@@ -92,47 +149,59 @@ export class HotPictures {
     return basis.settingsStampMs === null || users.recentStampMs(record.user) === basis.settingsStampMs;
   }
 
-  /** The answer to a request that is hot, or null: then the route answers. */
-  answer(request: Request): Response | null {
+  #again<A>(asked: Asked, make: (head: HotHead, body: Body, own: OwnHeaders) => A): A | null {
     const startedAtMs = performance.now();
-    if (request.method !== "GET" || this.#deps.isDraining()) return null;
-    const hot = this.#find(request);
-    if (hot === null || request.headers.has("range")) return null;
-    const verdict = weighConditions(request.headers, hot.delivery, this.#deps.now());
+    if (this.#deps.isDraining()) return null;
+    const hot = this.#find(asked);
+    if (hot === null || asked.headers.get("range") !== null) return null;
+    const verdict = weighConditions(asked.headers, hot.delivery, this.#deps.now());
     if (verdict === "failed") return null;
-    return verdict === "not_modified" ? this.#notModified(hot, startedAtMs) : this.#whole(hot, startedAtMs);
+    const body = verdict === "not_modified" ? null : this.#bytesOf(hot);
+    const head = verdict === "not_modified" ? hot.notModified : hot.whole;
+    if (body === undefined || head === null) return null;
+    return make(head, body, this.#tell(hot, body, startedAtMs));
   }
 
-  #notModified(hot: Hot, startedAtMs: number): Response | null {
-    if (hot.notModified === null) return null;
-    const response = new Response(null, { status: 304, headers: hot.notModified });
-    this.#tell(response, hot, startedAtMs, { cache: "not_modified" });
-    return response;
+  /** The picture's bytes, where memory has them. */
+  #bytesOf({ delivery: { derivative }, original }: Hot): Uint8Array<ArrayBuffer> | undefined {
+    return derivative === null ? undefined : this.#deps.derivatives.inMemory(original, derivative.key);
   }
 
-  #whole(hot: Hot, startedAtMs: number): Response | null {
-    const { derivatives, derivativeUses, usage } = this.#deps;
-    const { delivery: { record, derivative }, original } = hot;
-    if (hot.whole === null || derivative === null) return null;
-    const bytes = derivatives.inMemory(original, derivative.key);
-    if (bytes === undefined) return null;
-    const response = new Response(bytes, { headers: hot.whole });
-    this.#tell(response, hot, startedAtMs, { cache: "memory", bytes: bytes.length });
-    derivativeUses.note(original, derivative.key, derivative.kin);
-    usage.countDelivery(record.user, record.id, bytes.length, record.size);
-    return response;
-  }
-
-  #tell(response: Response, hot: Hot, startedAtMs: number, fields: { cache: string; bytes?: number }): void {
-    const { status, headers } = response;
+  /** Counts and logs an answer, as the long way does. */
+  #tell({ delivery: { record, derivative }, original, rawPath }: Hot, body: Body, startedAtMs: number): OwnHeaders {
+    const { derivativeUses, usage } = this.#deps;
     const id = newRequestId(this.#deps);
     const tookMs = performance.now() - startedAtMs;
     const ms = Math.round(tookMs * 10) / 10;
-    headers.set("server-timing", serverTiming(fields.cache, [["resolve", ms], ["total", ms]]));
-    headers.set("x-request-id", id);
-    const { rawPath: path } = hot;
-    noteAnswered(this.#deps, { id, method: "GET", route: this.#route, path, status, tookMs, fields });
+    const cache = body === null ? "not_modified" : "memory";
+    const fields = body === null ? { cache } : { cache, bytes: body.length };
+    const status = body === null ? 304 : 200;
+    noteAnswered(this.#deps, { id, method: "GET", route: this.#route, path: rawPath, status, tookMs, fields });
+    if (body !== null) {
+      derivativeUses.note(original, derivative!.key, derivative!.kin);
+      usage.countDelivery(record.user, record.id, body.length, record.size);
+    }
+    return { id, timing: serverTiming(cache, [["resolve", ms], ["total", ms]]) };
   }
+}
+
+/** Null of a 304. */
+type Body = Uint8Array<ArrayBuffer> | null;
+
+interface OwnHeaders {
+  readonly id: string;
+  readonly timing: string;
+}
+
+function keyOf({ url, headers }: Asked, isOpen: boolean): string {
+  return isOpen ? `${url}\n${headers.get("accept") ?? ""}` : url;
+}
+
+/** Not what a URL's text could mean otherwise: a `Host` with a slash in it is a path to whoever splits it. */
+function isKeepable({ url, headers }: Request): boolean {
+  const host = headers.get("host") ?? "";
+  if (!isPlainHost(host) || !url.startsWith(`http://${host}/`)) return false;
+  return url.length + (headers.get("accept")?.length ?? 0) <= MAX_KEY_CHARS;
 }
 
 /** Whether two deliveries of one URL are the same in all that their headers tell. */

@@ -203,6 +203,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const request = (path: string, init?: RequestInit, remoteAddress = "127.0.0.1") => {
     const url = path.startsWith("http") ? path : ORIGIN + path;
     const request = new Request(url, init);
+    // Every client of HTTP/1.1 sends one.
+    if (!request.headers.has("host")) request.headers.set("host", new URL(url).host);
     // The Request constructor resolves `..`; a real server sees the target as sent.
     Object.defineProperty(request, "url", { value: url });
     return handler(request, remoteAddress);
