@@ -104,7 +104,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     bare: [],
   },
   "routes/static_files.ts": { own: { "routes/static.ts": "value", "kv/ids.ts": "value" }, bare: [] },
-  "routes/gate.ts": { own: {}, bare: [] },
+  "routes/gate.ts": { own: { "routes/_http/plain_head.ts": "value" }, bare: [] },
   "routes/schedule.ts": {
     own: { "routes/_services": "value", "routes/background.ts": "type", "routes/deps.ts": "type" },
     bare: [],
