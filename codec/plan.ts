@@ -128,11 +128,15 @@ const MAX_OUTPUT_PIXELS: Readonly<Partial<Record<DerivativeFormat, number>>> = {
   png: MAX_PNG_OUTPUT_PIXELS,
 };
 
+const RRGGBB_CHARS = 6;
+
 /** WebP's lossless coder, which also packs alpha and all of quality 100, needs more than that of photos. */
-function maxOutputPixels({ hasAlpha }: Source, { format, lossless, quality, pad }: Transform): number {
+function maxOutputPixels({ hasAlpha }: Source, transform: Transform): number {
+  const { format, lossless, quality, pad, background } = transform;
   if (format !== "webp") return MAX_OUTPUT_PIXELS[format] ?? Infinity;
   if (lossless || quality === 100) return MAX_LOSSLESS_WEBP_PIXELS;
-  return hasAlpha || pad > 0 ? MAX_CLEAR_WEBP_PIXELS : Infinity;
+  const isFilled = background?.length === RRGGBB_CHARS;
+  return !isFilled && (hasAlpha || pad > 0) ? MAX_CLEAR_WEBP_PIXELS : Infinity;
 }
 
 /** The picture itself is held to the cap of enlargements, picture and border together to the cap of outputs. */
