@@ -25,5 +25,5 @@ function isFullChromaAvif(file: Uint8Array): boolean {
 /** Checks an AVIF's size before it is decoded. @throws {CodecError} `limit` */
 export function assertAvifPixels(pixels: number, file: Uint8Array): void {
   const most = isFullChromaAvif(file) ? MAX_FULL_CHROMA_AVIF_PIXELS : MAX_AVIF_SOURCE_PIXELS;
-  if (pixels > most) throw new CodecError("limit", `avif picture has ${pixels} pixels, more than ${most}`);
+  if (pixels > most) throw new CodecError("limit", `AVIF picture has ${pixels} pixels, more than ${most}`);
 }
