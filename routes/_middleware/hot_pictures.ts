@@ -59,7 +59,8 @@ export interface PlainAnswer {
   readonly body: Uint8Array | null;
 }
 
-const MAX_ANSWERS = 10_000;
+/** About 5 KB each. */
+const MAX_ANSWERS = 5_000;
 /** URLs longer than this are not kept: nobody writes them but to fill the memory. */
 const MAX_KEY_CHARS = 1_024;
 /** Stands under a URL whose answers lie under each `Accept`. */
