@@ -99,6 +99,8 @@ export class Client {
     if (kind === 3) return await this.#deletePath(origin, at, alias === null ? "main" : this.random.pick(SLOTS));
     if (kind === 4) return await this.#deleteImage(origin, at, main);
     if (kind === 5) return await this.#setVisibility(origin, at, main);
+    // A path of another picture has to go first.
+    if (kind <= 7 && alias !== null && alias.hash !== main.hash) return await this.#deletePath(origin, at, "alias");
     if (kind <= 7) return await this.#alias(origin, at, main);
     await this.#read(origin, at, this.random.pick(SLOTS));
   }
