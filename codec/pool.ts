@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { CodecError } from "./errors.ts";
+import { CodecError, KilledError } from "./errors.ts";
 import { FairQueue, type Waiter } from "./fair_queue.ts";
 import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered, Stripped } from "./job.ts";
 
@@ -84,12 +84,15 @@ export type PoolAnswer<R> = CodecAnswer<R> & { readonly queueMs: number };
 interface Waiting extends Waiter {
   readonly job: CodecJob;
   readonly bytes: Uint8Array;
+  /** Its process was killed from outside: it may have another one, once. */
+  isSecondTry: boolean;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
   /** By the monotonic clock. */
   readonly queuedAt: number;
   readonly resolve: (answer: PoolAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
+  readonly startWaiting: () => void;
   readonly stopWaiting: () => void;
   /** Gives up waiting, with an error. */
   readonly leave: (code: "busy" | "cancelled", message: string) => void;
@@ -211,15 +214,24 @@ export class CodecPool {
       waiting.resolve({ ...answer, queueMs });
     } catch (error) {
       if (error instanceof CodecError && error.code !== "crashed") residentBytes = 0;
-      const seconds = waiting.deadlineMs / 1000;
-      if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
-      else waiting.reject(this.#closed ? new CodecError("busy", "Codec pool is closing") : error);
+      this.#failed(waiting, error, isPastDeadline);
     } finally {
       clearTimeout(timer);
       this.#busy.delete(process);
       this.#memoryInUseBytes -= waiting.memoryBytes;
       this.#release(process, residentBytes, isPastDeadline);
     }
+  }
+
+  /** Says so, or lets the job wait again where it was not to blame. */
+  #failed(waiting: Waiting, error: unknown, isPastDeadline: boolean): void {
+    const seconds = waiting.deadlineMs / 1000;
+    if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
+    else if (this.#closed) waiting.reject(new CodecError("busy", "Codec pool is closing"));
+    else if (error instanceof KilledError && !waiting.isSecondTry) {
+      waiting.isSecondTry = true;
+      waiting.startWaiting();
+    } else waiting.reject(error);
   }
 
   /** A process goes back among the idle ones, or is replaced when it hung, crashed or grew too large. */
@@ -284,8 +296,12 @@ export class CodecPool {
         reject(new CodecError(code, message));
       };
       const onAbort = () => leave("cancelled", "Request was cancelled");
-      const timer = setTimeout(() => leave("busy", "Picture waited too long"), this.#options.queueTimeoutMs);
-      options.signal?.addEventListener("abort", onAbort);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const startWaiting = () => {
+        timer = setTimeout(() => leave("busy", "Picture waited too long"), this.#options.queueTimeoutMs);
+        options.signal?.addEventListener("abort", onAbort);
+        this.#queue.push(waiting);
+      };
       const stopWaiting = () => {
         clearTimeout(timer);
         options.signal?.removeEventListener("abort", onAbort);
@@ -293,6 +309,7 @@ export class CodecPool {
       const waiting: Waiting = {
         job,
         bytes,
+        isSecondTry: false,
         memoryBytes: options.memoryBytes ?? 0,
         deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
         party: options.party ?? "",
@@ -300,9 +317,10 @@ export class CodecPool {
         resolve,
         leave,
         reject,
+        startWaiting,
         stopWaiting,
       };
-      this.#queue.push(waiting);
+      startWaiting();
       this.#dispatch();
       // Counted after the dispatch: a job that finds a free process never waits, so a queue of 0 takes it too.
       const { queueMax } = this.#options;

@@ -198,6 +198,38 @@ Deno.test("run() rejects as crashed and replaces the process when it ends in the
   pool.close();
 });
 
+Deno.test("run() tries again, once, where a process was killed from outside", async () => {
+  const { pool, spawner, events, run } = await openPool();
+  const [first, second] = [run(), run()];
+  spawner.working[0]!.killFromOutside();
+  await settle();
+  // It waits behind the one that waited already.
+  spawner.working[0]!.answer();
+  assert((await second).queueMs >= 0);
+  await settle();
+  spawner.working[0]!.answer();
+  await first;
+  assertEquals(events.map((e) => e.kind), ["crashed"]);
+  const third = run();
+  spawner.working[0]!.killFromOutside();
+  await settle();
+  spawner.working[0]!.killFromOutside();
+  await assertCode(third, "crashed");
+  pool.close();
+});
+
+Deno.test("run() that tries again waits no longer than others", async () => {
+  const { pool, spawner, run } = await openPool({ queueTimeoutMs: 1 });
+  const abort = new AbortController();
+  const [first, second] = [run({ signal: abort.signal }), run({ party: "other" })];
+  const third = run();
+  spawner.working.forEach((process) => process.killFromOutside());
+  spawner.startsAtOnce = false;
+  await assertCode(third, "busy");
+  await Promise.all([first, second].map((one) => assertCode(one, "busy")));
+  pool.close();
+});
+
 Deno.test("CodecPool() replaces an idle process that ends", async () => {
   const { pool, spawner, events } = await openPool();
   spawner.processes[1]!.crash();

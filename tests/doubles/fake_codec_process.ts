@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CodecError, type CodecErrorCode } from "../../codec/errors.ts";
+import { CodecError, type CodecErrorCode, KilledError } from "../../codec/errors.ts";
 import type { CodecAnswer, CodecJob } from "../../codec/job.ts";
 import type { CodecProcess } from "../../codec/pool.ts";
 
@@ -69,6 +69,13 @@ export class FakeCodecProcess implements CodecProcess {
   crash(): void {
     this.job = null;
     this.#run?.reject(new CodecError("crashed", "Codec process ended"));
+    this.#end.resolve();
+  }
+
+  /** Is killed from outside in the middle of a job. */
+  killFromOutside(): void {
+    this.job = null;
+    this.#run!.reject(new KilledError());
     this.#end.resolve();
   }
 

@@ -10,7 +10,7 @@ import { Client } from "./acknowledged.ts";
 import { assertInvariants, untilWell, type World } from "./invariants.ts";
 import { type Measure, testRow } from "./test_row.ts";
 
-const KILLS = Number(Deno.env.get("PART_KILLS") ?? 3);
+const KILLS = Number(Deno.env.get("PART_KILLS") ?? 2);
 const CLIENTS = 20;
 /** Longest life under load before a kill, and longest absence after it. */
 const [MAX_AT_WORK_MS, MAX_AWAY_MS] = [800, 1_000];
