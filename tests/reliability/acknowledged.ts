@@ -20,7 +20,7 @@ type Pair = Readonly<Record<Slot, PathState>>;
 type Effect = (pair: Pair) => Pair;
 
 /** Pairs that a client works on. */
-const PAIRS = 6;
+const PAIRS = 4;
 const DERIVATIVE_MIN_WIDTH = 16;
 const DERIVATIVE_MAX_WIDTH = 90;
 /** Answers of a service that is short of a part: no word on whether the change was made. */

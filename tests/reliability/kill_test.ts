@@ -13,7 +13,7 @@ const CLIENTS = 20;
 const PRELOAD = new URL("./kill_points.ts", import.meta.url);
 
 /** So that somebody who waits an hour sees it go on. */
-const TELL_EVERY = 50;
+const TELL_EVERY = 25;
 const acknowledgedBy = (clients: readonly Client[]) => clients.reduce((sum, client) => sum + client.acknowledged, 0);
 
 /** Kills a server some time after its first acknowledgement, if it has not killed itself by then. */
@@ -46,7 +46,7 @@ testRow("T26", `${KILLS} kills of the server under ${CLIENTS} clients`, (measure
     for (let kill = 0; kill < KILLS; kill++) {
       const point = kill % 3 === 2 ? null : random.pick(KILL_POINTS);
       const server = await startServer(
-        point === null ? env : { ...env, KILL_AT: `${point}:${random.integer(1, 20)}` },
+        point === null ? env : { ...env, KILL_AT: `${point}:${random.integer(1, 12)}` },
         point === null ? undefined : PRELOAD,
       );
       if (clients.length === 0) {
