@@ -26,6 +26,8 @@ const DERIVATIVE_MAX_WIDTH = 90;
 /** Answers of a service that is short of a part: no word on whether the change was made. */
 const UNAVAILABLE = new Set([502, 503, 504, 507]);
 const PAUSE_MS = 20;
+/** Times that a question is asked again. */
+const PATIENCE = 500;
 
 const hex = (bytes: ArrayBuffer) => new Uint8Array(bytes).toHex();
 /** SHA-256 in hex. */
@@ -194,7 +196,8 @@ export class Client {
 
   /** What its owner sees in the folder, by path. */
   async #listed(origin: string): Promise<ReadonlyMap<string, Listed>> {
-    const response = await fetch(`${origin}/api/v1/images?path=${this.name}&limit=100`, { headers: this.#headers });
+    const url = `${origin}/api/v1/images?path=${this.name}&limit=100`;
+    const response = await patiently(() => fetch(url, { headers: this.#headers }));
     const { images } = await response.json() as { images: readonly Listed[] };
     return new Map(images.flatMap((image) => image.paths.map((path) => [path, image])));
   }
@@ -207,15 +210,13 @@ export class Client {
       return shown === null ? null : { hash: shown, isPrivate: false };
     }
     if (shown !== null) throw new Error(`${path} is private and shown`);
-    const response = await fetch(`${origin}/api/v1/images/${image.id}/signed-url`, {
-      method: "POST",
-      headers: this.#headers,
-      // In the format of the file itself, or it would be a derivative.
-      body: JSON.stringify({ path, transform: { format: "png" } }),
-    });
+    // In the format of the file itself, or it would be a derivative.
+    const body = JSON.stringify({ path, transform: { format: "png" } });
+    const url = `${origin}/api/v1/images/${image.id}/signed-url`;
+    const response = await patiently(() => fetch(url, { method: "POST", headers: this.#headers, body }));
     const { signed_url: link } = await response.json();
     const { pathname, search } = new URL(link);
-    const picture = await fetch(origin + pathname + search);
+    const picture = await patiently(() => fetch(origin + pathname + search));
     const bytes = await picture.bytes();
     if (picture.status !== 200) throw new Error(`${path} with its link → ${picture.status}`);
     return { hash: await sha256(bytes), isPrivate: true };
@@ -228,9 +229,19 @@ interface Listed {
   readonly visibility: "public" | "private";
 }
 
+/** Asks again while a machine that is short of time says so: that is no word on what is stored. */
+async function patiently(ask: () => Promise<Response>): Promise<Response> {
+  for (let tries = 0;; tries++) {
+    const response = await ask();
+    if (!UNAVAILABLE.has(response.status) || tries === PATIENCE) return response;
+    await response.body?.cancel();
+    await pause(PAUSE_MS);
+  }
+}
+
 /** SHA-256 of what a path shows, null for 404. @throws for anything else, and for a picture cut short */
 export async function stateOf(origin: string, path: string): Promise<string | null> {
-  const response = await fetch(`${origin}/i/owner/${path}`);
+  const response = await patiently(() => fetch(`${origin}/i/owner/${path}`));
   const bytes = await response.bytes();
   if (response.status === 404) return null;
   if (response.status !== 200) throw new Error(`${path} → ${response.status}`);
