@@ -82,6 +82,12 @@ export function spawnCodecProcess(options: SpawnOptions): CodecProcess {
     return status?.signal === "SIGKILL" ? new KilledError() : crashed();
   };
 
+  const send = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch { /* It is gone already. */ }
+  };
+
   const ready = frames.read().then((frame) => {
     if (frame?.header.ready !== true) throw crashed();
   });
@@ -98,11 +104,9 @@ export function spawnCodecProcess(options: SpawnOptions): CodecProcess {
       const { result, timings } = header as unknown as CodecAnswer<unknown>;
       return { result, timings, bytes: body, residentBytes: Number(header.residentBytes) };
     },
-    kill() {
-      try {
-        child.kill("SIGKILL");
-      } catch { /* It is gone already. */ }
-    },
+    pause: () => send("SIGSTOP"),
+    resume: () => send("SIGCONT"),
+    kill: () => send("SIGKILL"),
     close() {
       writer.close().catch(() => {});
     },

@@ -84,6 +84,17 @@ export class FakeCodecProcess implements CodecProcess {
     this.#end.resolve();
   }
 
+  /** Whether it stands still. */
+  isPaused = false;
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
   kill(): void {
     this.isKilled = true;
     this.crash();
