@@ -13,7 +13,7 @@ import type { UserRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { areDerivativesIndexed, areOwned, blobOwner } from "./blob_owner.ts";
 import type { Fault } from "./faults.ts";
-import { Orphans } from "./orphans.ts";
+import type { Orphans } from "./orphans.ts";
 import { verifyDerivatives } from "./verify_derivatives.ts";
 import { verifyImages } from "./verify_images.ts";
 import { verifyOwners, verifyPointers } from "./verify_pointers.ts";
