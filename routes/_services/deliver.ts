@@ -10,7 +10,7 @@ import { kinshipOf, planCanonical } from "../../codec/canonical.ts";
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
 import { FORMATS, type ImageFormat, isOutputFormat, splitExtension } from "../../codec/formats.ts";
-import { estimateMemoryBytes } from "../../codec/memory.ts";
+import { estimatePlanBytes } from "../../codec/memory.ts";
 import type { Plan } from "../../codec/plan.ts";
 import { DEFAULT_PARAMS, formatTransform, type GivenParams, parseTransform } from "../../codec/transform.ts";
 import type { Transform, TransformParams } from "../../codec/transform.ts";
@@ -246,7 +246,7 @@ async function make(
   const { bytes: original, verified } = await timed(times, "read", reading)
     .catch((error) => refuseDamaged(deps, record, error));
   const isWhole = () => verified.catch((error) => refuseDamaged(deps, record, error));
-  const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
+  const memoryBytes = estimatePlanBytes(record.format, plan);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
     const { bytes, timings, queueMs } = await deps.pool.render(job, original, {
