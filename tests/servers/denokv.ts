@@ -13,6 +13,10 @@ export interface KvServer extends AsyncDisposable {
   /** Opens it in this process. */
   open(): Promise<Deno.Kv>;
   signal(signal: Deno.Signal): void;
+  /** Kills it: connections are refused. */
+  stop(): Promise<void>;
+  /** Starts it again at the same port, on the same file. */
+  start(): Promise<void>;
 }
 
 const PROGRAM = `${Deno.env.get("HOME") ?? ""}/.cache/imgsrc/bin/denokv`;
@@ -27,12 +31,20 @@ export async function startDenokv(): Promise<KvServer | null> {
   }
   const folder = await Deno.makeTempDir({ prefix: "imgsrc-denokv-" });
   const port = freePort();
-  const child = new Deno.Command(PROGRAM, {
-    args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
-    env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const spawn = () =>
+    new Deno.Command(PROGRAM, {
+      args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
+      env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  let child = spawn();
+  const stop = async () => {
+    try {
+      child.kill("SIGKILL");
+    } catch { /* A test has ended it. */ }
+    await child.status;
+  };
   await untilListening(port);
   const url = `http://127.0.0.1:${port}`;
   return {
@@ -43,11 +55,13 @@ export async function startDenokv(): Promise<KvServer | null> {
       return Deno.openKv(url);
     },
     signal: (signal) => child.kill(signal),
+    stop,
+    async start() {
+      child = spawn();
+      await untilListening(port);
+    },
     async [Symbol.asyncDispose]() {
-      try {
-        child.kill("SIGKILL");
-      } catch { /* A test has ended it. */ }
-      await child.status;
+      await stop();
       await Deno.remove(folder, { recursive: true });
     },
   };

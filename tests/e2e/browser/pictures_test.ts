@@ -105,13 +105,15 @@ browserTest(
     assert(!words.includes("notes.txt"));
     await page.getByText("1 file that is no picture was left out.").waitFor();
 
+    const held = Promise.withResolvers<void>();
     await page.route("**/api/v1/images", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await held.promise;
       await route.continue().catch(() => {});
     });
     await pick.setInputFiles(fixturePath("quarters.jpg"));
     await page.getByRole("button", { name: "Cancel quarters.jpg" }).click();
     await rows(page, "cancelled").waitFor();
+    held.resolve();
     await page.unroute("**/api/v1/images");
     await page.getByRole("button", { name: "Try quarters.jpg again" }).click();
     await rows(page, "done").waitFor();
