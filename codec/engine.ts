@@ -352,6 +352,9 @@ function encode(core: Core, transform: Transform): Promise<Uint8Array<ArrayBuffe
   return Promise.resolve(core.takeBytes());
 }
 
+/** From here on the core's memory goes before an encoder beside it fills its own. */
+const RESTARTED_CORE_BYTES = 96 * 1024 * 1024;
+
 async function encodeBesideCore(
   core: Core,
   { quality, lossless, meta }: Transform,
@@ -359,7 +362,10 @@ async function encodeBesideCore(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = core.call("export", { frame: 0 });
   const data = new Uint8ClampedArray(core.takeBytes().buffer);
-  const bytes = await encodeOutside(format, { data, width, height }, { quality, lossless });
-  core.call("embed", { format, meta }, bytes);
+  const { exif_len, xmp_len, icc_len } = core.call("metadata", { mode: meta });
+  const metadata = core.takeBytes();
+  if (core.memoryBytes > RESTARTED_CORE_BYTES) await core.restart();
+  const file = await encodeOutside(format, { data, width, height }, { quality, lossless });
+  core.call("embed", { format, blocks: { exif_len, xmp_len, icc_len } }, metadata, file);
   return core.takeBytes();
 }
