@@ -103,6 +103,7 @@ browserTest(
     assertStringIncludes(words, "at most 5 MB are taken");
     assertMatch(words, /noise\.jpg\s+File/);
     assert(!words.includes("notes.txt"));
+    await page.locator(".queue-row img").first().waitFor({ state: "detached" });
     await page.getByText("1 file that is no picture was left out.").waitFor();
 
     const held = Promise.withResolvers<void>();
