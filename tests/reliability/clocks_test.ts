@@ -186,7 +186,7 @@ testRow("F18", "no key at all, and an issuer that never answers", async (measure
   const app = await startTestApp({ env: { ...CLERK, QUOTAS: "off" }, fetch });
   try {
     isSilent = true;
-    const token = await issuer.sign(goodClaims(Date.now(), { sub: "user_abc" }));
+    const token = await issuer.sign(goodClaims(app.deps.now(), { sub: "user_abc" }));
     const headers = { authorization: `Bearer ${token}` };
     const start = performance.now();
     const responses = await Promise.all(

@@ -13,14 +13,14 @@ testRow("T14", "at the API, beside a good token", async (measure) => {
   const issuer = await startIssuer();
   const app = await startTestApp({ env: CLERK, fetch: issuer.fetch });
   try {
-    const claims = goodClaims(Date.now(), { sub: "user_abc" });
+    const claims = goodClaims(app.deps.now(), { sub: "user_abc" });
     const bearer = (token: string) => ({ auth: { authorization: `Bearer ${token}` } });
     const good = await issuer.sign(claims);
     const named = await call(app, bearer(good), "POST", "/api/v1/auth/username", { username: "john" });
     assertEquals(named.status, 201, JSON.stringify(named.body));
     assertEquals((await call(app, bearer(good), "GET", "/api/v1/settings")).status, 200);
     for (const [fault, forge] of Object.entries(FORGERIES)) {
-      const token = await forge(issuer, Date.now());
+      const token = await forge(issuer, app.deps.now());
       const headers = { authorization: `Bearer ${token}` };
       const response = await app.request("/api/v1/settings", { headers }, `10.9.0.${fault.length}`);
       assertEquals([response.status, (await errorOf(response)).code], [401, "UNAUTHORIZED"], fault);

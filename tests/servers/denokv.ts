@@ -4,7 +4,7 @@
  * @module
  */
 import { hasProgram } from "../doubles/has_program.ts";
-import { freePort, untilListening } from "./listening.ts";
+import { startListening } from "./listening.ts";
 
 /** A running KV server. */
 export interface KvServer extends AsyncDisposable {
@@ -26,14 +26,14 @@ export async function startDenokv(): Promise<KvServer | null> {
     return null;
   }
   const folder = await Deno.makeTempDir({ prefix: "imgsrc-denokv-" });
-  const port = freePort();
-  const child = new Deno.Command(PROGRAM, {
-    args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
-    env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  await untilListening(port);
+  const { port, child } = await startListening((port) =>
+    new Deno.Command(PROGRAM, {
+      args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
+      env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
+      stdout: "null",
+      stderr: "null",
+    }).spawn()
+  );
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
