@@ -213,7 +213,9 @@ const ACCOUNT = {
     return { body: { username, password: form.password }, headers: {} };
   },
   chooseUsername: async (world) => {
-    const token = await world.issuer.sign(goodClaims(world.clerk.deps.now(), { sub: world.newName() }));
+    const nowMs = world.clerk.deps.now();
+    const claims = goodClaims(nowMs, { sub: world.newName(), exp: Math.floor(nowMs / 1_000) + 3_600 });
+    const token = await world.issuer.sign(claims);
     return { app: world.clerk, headers: { authorization: `Bearer ${token}` }, body: { username: world.newName() } };
   },
   renewToken: async ({ app }, by) => ({

@@ -183,7 +183,7 @@ testRow("F18", "no key at all, and an issuer that never answers", async (measure
     !isSilent
       ? issuer.fetch(url, init)
       : new Promise<Response>((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal!.reason)));
-  const app = await startTestApp({ env: { ...CLERK, QUOTAS: "off" }, fetch });
+  const app = await startTestApp({ env: { ...CLERK, QUOTAS: "off" }, fetch, now: () => START_MS });
   try {
     isSilent = true;
     const token = await issuer.sign(goodClaims(app.deps.now(), { sub: "user_abc" }));

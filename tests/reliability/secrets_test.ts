@@ -5,13 +5,14 @@ import { errorOf, fixture, startTestApp, type TestApp } from "../doubles/app.ts"
 import { FORGERIES } from "../doubles/forgeries.ts";
 import { goodClaims, ISSUER, startIssuer } from "../doubles/issuer.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
+import { START_MS } from "../doubles/state.ts";
 import { testRow } from "./test_row.ts";
 
 const CLERK = { CLERK_ISSUER: ISSUER, CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}` };
 
 testRow("T14", "at the API, beside a good token", async (measure) => {
   const issuer = await startIssuer();
-  const app = await startTestApp({ env: CLERK, fetch: issuer.fetch });
+  const app = await startTestApp({ env: CLERK, fetch: issuer.fetch, now: () => START_MS });
   try {
     const claims = goodClaims(app.deps.now(), { sub: "user_abc" });
     const bearer = (token: string) => ({ auth: { authorization: `Bearer ${token}` } });
