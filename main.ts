@@ -42,8 +42,9 @@ import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { builtIslands, bundleFolders } from "./routes/_islands/bundle.ts";
 import { openPage } from "./routes/_admin/open_page.ts";
 import { type Front, type FrontDeps, GATE_TIMES, openGatedFront, openPlainFront } from "./routes/front.ts";
-import { createApp, createMetricsApp, type RequestHandler } from "./routes/app.ts";
-import type { GateStats } from "./routes/gate.ts";
+import { createApp, createMetricsApp, hotPicturesOf, type RequestHandler } from "./routes/app.ts";
+import type { HotPictures } from "./routes/_middleware/hot_pictures.ts";
+import type { Again, GateStats } from "./routes/gate.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
 import type { Deps, Log, RenderedDerivative, StateDeps } from "./routes/deps.ts";
@@ -120,6 +121,7 @@ async function openState(config: Config, log: Log | null, observer = new Observe
     now,
     randomBytes,
     newUuid,
+    isAlone: !isShared(config),
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: config.LIST_MEMORY_BYTES,
     derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
@@ -245,11 +247,11 @@ const FRONT: FrontDeps = {
   monotonicMs: () => performance.now(),
 };
 
-function openFront(config: Config, handler: RequestHandler): Front {
+function openFront(config: Config, handler: RequestHandler, again: Again): Front {
   return listenOn(config, "PORT", (hostname, port) => {
     const address = { hostname, port };
     if (config.GATE === "off") return openPlainFront(FRONT, address, handler);
-    return openGatedFront(FRONT, address, { ...GATE_TIMES, maxConnections: config.MAX_CONNECTIONS }, handler);
+    return openGatedFront(FRONT, address, { ...GATE_TIMES, maxConnections: config.MAX_CONNECTIONS }, handler, again);
   });
 }
 
@@ -286,7 +288,12 @@ async function serve(): Promise<void> {
   let isLeaving = false;
   let isDraining = false;
   let handler: RequestHandler | null = null;
-  const front = openFront(config, (request, address) => handler!(request, address));
+  let hot: HotPictures | null = null;
+  const front = openFront(
+    config,
+    (request, address) => handler!(request, address),
+    (request) => hot?.answerPlainly(request) ?? null,
+  );
   const { port } = front;
   const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${port}`;
   const deps: Deps = {
@@ -315,7 +322,8 @@ async function serve(): Promise<void> {
     adminToken,
     isDraining: () => isDraining,
   };
-  handler = createApp(deps, files);
+  hot = hotPicturesOf(deps);
+  handler = createApp(deps, files, hot);
   const metricsServer = config.METRICS_PORT === 0 ? null : listenForMetrics(config, createMetricsApp(deps));
   watchEventLoop((seconds) => observer.metrics.loopDelay(seconds));
   const islands = builtIslands(bundleFolders(fresh.staticDir, fresh.islandsDir), () => log.info("islands_bundled"));

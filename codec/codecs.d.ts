@@ -4,7 +4,7 @@
 export const coreModule: WebAssembly.Module;
 /** libavif decoder (aom) of @jsquash/avif. */
 export const avifDecoderModule: WebAssembly.Module;
-/** libavif encoder (aom) of @jsquash/avif. */
+/** libavif and libaom, our own build of the encoder (codec/avif). No imports. */
 export const avifEncoderModule: WebAssembly.Module;
 /** libjxl encoder of @jsquash/jxl. */
 export const jxlEncoderModule: WebAssembly.Module;

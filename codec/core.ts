@@ -46,7 +46,13 @@ export interface CoreAnswers {
     readonly blurhash: string;
     readonly has_alpha: boolean;
   };
-  readonly metadata: { readonly date: string | null };
+  readonly metadata: {
+    readonly date: string | null;
+    /** Lengths in bytes of the blocks that come as the op's output. */
+    readonly exif_len: number;
+    readonly xmp_len: number;
+    readonly icc_len: number;
+  };
   readonly avif_parts: { readonly parts: readonly { readonly offset: number; readonly len: number }[] };
   readonly encode: { readonly mime: string };
   readonly export: { readonly width: number; readonly height: number };
@@ -54,13 +60,30 @@ export interface CoreAnswers {
 
 const NO_INPUT = new Uint8Array();
 
+function instantiate(module: WebAssembly.Module): CoreExports {
+  return new WebAssembly.Instance(module, {}).exports as unknown as CoreExports;
+}
+
+/** Gives memory that nobody holds any more back at once, where that can be asked for: in codec processes (spawn.ts). */
+export function collectGarbage(): void {
+  (globalThis as { gc?: () => void }).gc?.();
+}
+
 /** One instance. After a trap it is in pieces and must not be called again. */
 export class Core {
+  #module: WebAssembly.Module;
   #exports: CoreExports;
 
   /** @param module compiled `codec/wasm/core.wasm`, which imports nothing */
   constructor(module: WebAssembly.Module) {
-    this.#exports = new WebAssembly.Instance(module, {}).exports as unknown as CoreExports;
+    this.#module = module;
+    this.#exports = instantiate(module);
+  }
+
+  /** Begins anew with a small memory, as the old one never shrinks. What the session held is lost. */
+  restart(): void {
+    this.#exports = instantiate(this.#module);
+    collectGarbage();
   }
 
   /** Bytes of WASM memory held now; it never shrinks. */

@@ -9,7 +9,7 @@ import { formatTransform, type Transform } from "./transform.ts";
  * Raise it whenever the same original and transform would give other bytes. Old derivatives are then never asked for
  * again and fall out of the store; etags change with it.
  */
-export const CODEC_VERSION = 4;
+export const CODEC_VERSION = 5;
 
 const KEY_HEX_CHARS = 40;
 

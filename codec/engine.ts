@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assertAvifPixels } from "./avif_caps.ts";
 import { coreModule } from "./codecs.js";
 import { Core, type CoreAnswers } from "./core.ts";
 import { CodecError } from "./errors.ts";
@@ -20,7 +21,7 @@ import type {
   StripJob,
   Stripped,
 } from "./job.ts";
-import { MAX_FRAMES, MAX_FULL_CHROMA_AVIF_PIXELS, MAX_SOURCE_PIXELS } from "./limits.ts";
+import { MAX_FRAMES } from "./limits.ts";
 import { decodeAvifPart, encodeOutside, type OutsideOutput } from "./outside_codecs.ts";
 import { type FindFocus, type Geometry, type Plan, planGeometry, planTransform } from "./plan.ts";
 import { DEFAULT_PARAMS, type Transform } from "./transform.ts";
@@ -137,7 +138,7 @@ async function decodeAvif(core: Core, file: Uint8Array<ArrayBuffer>, maxPixels: 
 }
 
 /** One after the other. A single one, which can be large, is not copied. */
-function joined(parts: readonly Uint8ClampedArray<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+function joined(parts: readonly (Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>)[]): Uint8Array<ArrayBuffer> {
   if (parts.length === 1) return new Uint8Array(parts[0]!.buffer, parts[0]!.byteOffset, parts[0]!.byteLength);
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -148,34 +149,11 @@ function joined(parts: readonly Uint8ClampedArray<ArrayBuffer>[]): Uint8Array<Ar
   return all;
 }
 
-const AV1C = new TextEncoder().encode("av1C");
-/** Where the properties of an AVIF stand, in bytes from its start. */
-const AVIF_HEADER_BYTES = 4_096;
-
-/** Whether an AVIF's first picture is 4:4:4, by its configuration (AV1 in ISOBMFF, 2.3.3: bits of the third byte). */
-function isFullChromaAvif(file: Uint8Array): boolean {
-  const end = Math.min(file.length - AV1C.length - 2, AVIF_HEADER_BYTES);
-  for (let at = 0; at < end; at++) {
-    if (!AV1C.every((byte, i) => file[at + i] === byte)) continue;
-    const flags = file[at + AV1C.length + 2]!;
-    const [isMonochrome, isSubsampled] = [(flags & 0x10) !== 0, (flags & 0x08) !== 0];
-    return !isMonochrome && !isSubsampled;
-  }
-  return false;
-}
-
-function assertSourcePixels(format: ImageFormat, pixels: number, file: Uint8Array): void {
-  const isDense = format === "avif" && isFullChromaAvif(file);
-  const most = isDense ? MAX_FULL_CHROMA_AVIF_PIXELS : MAX_SOURCE_PIXELS[format];
-  if (most === undefined || pixels <= most) return;
-  throw new CodecError("limit", `${format} picture has ${pixels} pixels, more than ${most}`);
-}
-
 async function inspect(core: Core, job: InspectJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Inspection>> {
   const watch = new Stopwatch();
   const probed = core.call("probe", { max_pixels: job.maxPixels }, file);
   if (!isImageFormat(probed.format)) throw new CodecError("bad_request", `Core names a format "${probed.format}"`);
-  assertSourcePixels(probed.format, probed.width * probed.height, file);
+  if (probed.format === "avif") assertAvifPixels(probed.width * probed.height, file);
   const wish = { maxPixels: job.maxPixels, frames: "first", target: null, allowYcc: true } as const;
   const decoded = await decode(core, file, probed.format, wish);
   const result: Inspection = {
@@ -379,17 +357,21 @@ async function render(core: Core, job: RenderJob, file: Uint8Array<ArrayBuffer>)
   return { result: { format: transform.format, ...geometry.output }, bytes, timings };
 }
 
-async function encode(
+function encode(core: Core, transform: Transform): Promise<Uint8Array<ArrayBuffer>> {
+  const { format, quality, lossless, progressive, meta } = transform;
+  if (OUTSIDE_OUTPUTS.has(format)) return encodeBesideCore(core, transform, format as OutsideOutput);
+  core.call("encode", { format, quality, lossless, progressive, palette: format === "png", meta });
+  return Promise.resolve(core.takeBytes());
+}
+
+async function encodeBesideCore(
   core: Core,
-  { format, quality, lossless, progressive, meta }: Transform,
+  { quality, lossless, meta }: Transform,
+  format: OutsideOutput,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!OUTSIDE_OUTPUTS.has(format)) {
-    core.call("encode", { format, quality, lossless, progressive, palette: format === "png", meta });
-    return core.takeBytes();
-  }
   const { width, height } = core.call("export", { frame: 0 });
   const data = new Uint8ClampedArray(core.takeBytes().buffer);
-  const bytes = await encodeOutside(format as OutsideOutput, { data, width, height }, { quality, lossless });
+  const bytes = await encodeOutside(format, { data, width, height }, { quality, lossless });
   core.call("embed", { format, meta }, bytes);
   return core.takeBytes();
 }

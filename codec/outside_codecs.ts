@@ -1,14 +1,15 @@
 /**
- * The @jsquash packages behind one small interface: RGBA in, file out, and the other way round.
+ * The codecs beside the core behind one small interface: RGBA in, file out, and the other way round.
  *
  * They compile at the first use in a process, and fail as a whole: any error but ours means a broken instance.
  *
  * @module
  */
 import decodeAvif, { init as initAvifDecoder } from "@jsquash/avif/decode.js";
-import encodeAvif, { init as initAvifEncoder } from "@jsquash/avif/encode.js";
 import encodeJxl, { init as initJxlEncoder } from "@jsquash/jxl/encode.js";
+import { AvifEncoder, type AvifOptions } from "./avif_encoder.ts";
 import { avifDecoderModule, avifEncoderModule, jxlEncoderModule } from "./codecs.js";
+import { collectGarbage } from "./core.ts";
 import { CodecError } from "./errors.ts";
 
 /** RGBA, 8 bits a channel, alpha not premultiplied. */
@@ -28,40 +29,37 @@ export interface OutsideOptions {
   readonly lossless: boolean;
 }
 
-interface Encoder {
-  readonly init: () => Promise<unknown>;
-  readonly encode: (pixels: ImageData, options: OutsideOptions) => Promise<ArrayBuffer>;
-}
-
 /** Points of a broken line from the product's quality to libaom's. */
 type QualityLine = readonly (readonly [quality: number, libaom: number])[];
 
 interface AvifSettings {
   readonly speed: number;
-  readonly bitDepth: 8 | 10;
+  readonly depth: 8 | 10;
   readonly line: QualityLine;
 }
 
-/**
- * Larger AVIF outputs are written the fast way: the careful one takes 1.5 s a megapixel, and its 10 bits twice the
- * memory (486 MB at 8 MP where 8 bits take 347).
- */
-const CAREFUL_AVIF_PIXELS = 1_000_000;
+/** Larger AVIF outputs are written the fast way: the careful one takes a second a megapixel and 35 bytes a px, not 22. */
+const CAREFUL_AVIF_PIXELS = 2_000_000;
 
 /**
- * The lines make AVIF score by SSIMULACRA2 as our WebP does at the same quality, on the mean of four photos.
+ * The lines make AVIF score by SSIMULACRA2 as our WebP does at the same quality, on the mean of photos 800 wide.
  *
- * Measured at 800 wide, bytes at equal scores: speed 6 with 10 bits needs a third less than speed 9 with 8 (10 bits alone
- * are 5–8 %, and cost no time), takes half of sharp's effort 4 and 1–26 % more bytes. Speeds 7 and 8 gain nothing over
- * 9, and 5 takes six times as long as 6. 4:4:4 gains 5 % on pale pictures and loses 11 % on colourful ones; `tune`
- * changes nothing, `sharpness`, `enableSharpYUV` and `denoiseLevel` cost more bytes than they score.
+ * libaom's tune=iq, which libavif sets, at speed 7 with 10 bits: 1–13 % more bytes than sharp's effort 4 at equal scores,
+ * in a quarter of its CPU time. Speed 6 takes twice as long and gains nothing; 8 takes half of 7's time for 6–15 % more
+ * bytes, 9 an eighth for 20–25 %. 8 bits cost 3 %. 4:4:4 needs 5 % less on pale pictures and 3 % more on colourful ones.
  */
 const CAREFUL_AVIF: AvifSettings = {
-  speed: 6,
-  bitDepth: 10,
-  line: [[1, 1], [30, 38], [80, 60], [90, 77], [100, 100]],
+  speed: 7,
+  depth: 10,
+  line: [[1, 15], [30, 35], [70, 50], [80, 57], [90, 72], [100, 90]],
 };
-const FAST_AVIF: AvifSettings = { speed: 9, bitDepth: 8, line: [[1, 1], [30, 45], [80, 66], [90, 79], [100, 100]] };
+const FAST_AVIF: AvifSettings = {
+  speed: 9,
+  depth: 8,
+  line: [[1, 18], [30, 37], [70, 52], [80, 60], [90, 77], [100, 95]],
+};
+/** Kept as RGB, as fast as it goes. */
+const LOSSLESS_AVIF: AvifOptions = { quality: 100, speed: 9, depth: 8, isSubsampled: false };
 /** JXL effort 3 is the last that is fast. */
 const JXL_EFFORT = 3;
 
@@ -71,33 +69,27 @@ function alongLine(line: QualityLine, quality: number): number {
   return Math.round(y0 + ((quality - x0) * (y1 - y0)) / (x1 - x0));
 }
 
-/** Channels of 8 bits as 10: full stays full. */
-function toTenBits(data: Uint8ClampedArray): Uint16Array<ArrayBuffer> {
-  const wide = new Uint16Array(data.length);
-  for (let i = 0; i < data.length; i++) wide[i] = (data[i]! << 2) | (data[i]! >> 6);
-  return wide;
+function avifOptions(pixels: number, { quality, lossless }: OutsideOptions): AvifOptions {
+  if (lossless) return LOSSLESS_AVIF;
+  const { speed, depth, line } = pixels <= CAREFUL_AVIF_PIXELS ? CAREFUL_AVIF : FAST_AVIF;
+  return { quality: alongLine(line, quality), speed, depth, isSubsampled: true };
 }
 
-function encodeAvifWell(pixels: ImageData, { quality, lossless }: OutsideOptions): Promise<ArrayBuffer> {
-  if (lossless) return encodeAvif(pixels, { lossless, speed: FAST_AVIF.speed });
-  const { data, width, height } = pixels;
-  const { speed, bitDepth, line } = width * height <= CAREFUL_AVIF_PIXELS ? CAREFUL_AVIF : FAST_AVIF;
-  const options = { quality: alongLine(line, quality), speed, subsample: 1 };
-  if (bitDepth === 8) return encodeAvif(pixels, options);
-  return encodeAvif({ data: toTenBits(data as Uint8ClampedArray), width, height }, { ...options, bitDepth });
+let avifEncoder: AvifEncoder | null = null;
+
+function encodeAvif({ data, width, height }: RgbaPixels, options: OutsideOptions): Uint8Array<ArrayBuffer> {
+  avifEncoder ??= new AvifEncoder(avifEncoderModule);
+  return avifEncoder.encode(data, width, height, avifOptions(width * height, options));
 }
 
-const ENCODERS: Record<OutsideOutput, Encoder> = {
-  avif: {
-    init: () => initAvifEncoder(avifEncoderModule),
-    encode: encodeAvifWell,
-  },
-  jxl: {
-    init: () => initJxlEncoder(jxlEncoderModule),
-    encode: (pixels, { quality, lossless }) =>
-      encodeJxl(pixels, lossless ? { lossless, effort: JXL_EFFORT } : { quality, effort: JXL_EFFORT }),
-  },
-};
+async function encodeJpegXl(
+  pixels: RgbaPixels,
+  { quality, lossless }: OutsideOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  await start("jxl", () => initJxlEncoder(jxlEncoderModule));
+  const options = lossless ? { lossless, effort: JXL_EFFORT } : { quality, effort: JXL_EFFORT };
+  return new Uint8Array(await encodeJxl(pixels as ImageData, options));
+}
 
 const started = new Map<unknown, Promise<unknown>>();
 
@@ -112,18 +104,16 @@ export async function encodeOutside(
   pixels: RgbaPixels,
   options: OutsideOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { init, encode } = ENCODERS[format];
-  await start(format, init);
-  return new Uint8Array(await encode(pixels as ImageData, options));
+  return format === "avif" ? encodeAvif(pixels, options) : await encodeJpegXl(pixels, options);
 }
 
 /** From here on a decoder is dropped after its picture: its memory, some 20 bytes a px, would stand beside the core's. */
 const DROPPED_DECODER_PIXELS = 2_000_000;
 
-/** A fresh decoder takes the place of the old one; `gc` is there in codec processes (spawn.ts). */
+/** A fresh decoder takes the place of the old one. */
 async function dropAvifDecoder(): Promise<void> {
   await initAvifDecoder(avifDecoderModule);
-  (globalThis as { gc?: () => void }).gc?.();
+  collectGarbage();
 }
 
 /** Reads one AVIF picture without transformations. @throws {CodecError} `corrupt` */

@@ -21,7 +21,15 @@ import {
   roundSide,
   type Size,
 } from "./geometry.ts";
-import { MAX_ENLARGED_PIXELS, MAX_JPEG_OUTPUT_PIXELS, MAX_OUTPUT_SIDE_PX } from "./limits.ts";
+import {
+  MAX_CLEAR_WEBP_PIXELS,
+  MAX_ENLARGED_PIXELS,
+  MAX_JPEG_OUTPUT_PIXELS,
+  MAX_JXL_OUTPUT_PIXELS,
+  MAX_LOSSLESS_WEBP_PIXELS,
+  MAX_OUTPUT_SIDE_PX,
+  MAX_PNG_OUTPUT_PIXELS,
+} from "./limits.ts";
 import type { Transform } from "./transform.ts";
 
 /** What is known of an original before it is decoded. */
@@ -116,14 +124,27 @@ function capWithPad(size: Size, caps: OutputCaps, pad: number): Size {
 const MAX_OUTPUT_PIXELS: Readonly<Partial<Record<DerivativeFormat, number>>> = {
   avif: MAX_AVIF_PIXELS,
   jpeg: MAX_JPEG_OUTPUT_PIXELS,
+  jxl: MAX_JXL_OUTPUT_PIXELS,
+  png: MAX_PNG_OUTPUT_PIXELS,
 };
+
+const RRGGBB_CHARS = 6;
+
+/** WebP's lossless coder, which also packs alpha and all of quality 100, needs more than that of photos. */
+function maxOutputPixels({ hasAlpha }: Source, transform: Transform): number {
+  const { format, lossless, quality, pad, background } = transform;
+  if (format !== "webp") return MAX_OUTPUT_PIXELS[format] ?? Infinity;
+  if (lossless || quality === 100) return MAX_LOSSLESS_WEBP_PIXELS;
+  const isFilled = background?.length === RRGGBB_CHARS;
+  return !isFilled && (hasAlpha || pad > 0) ? MAX_CLEAR_WEBP_PIXELS : Infinity;
+}
 
 /** The picture itself is held to the cap of enlargements, picture and border together to the cap of outputs. */
 function capOutput(wanted: Size, part: Size, transform: Transform, maxPixels: number, pad: number): Size {
   const partPixels = part.width * part.height;
   const isEnlarged = wanted.width * wanted.height > partPixels;
   const caps = {
-    maxPixels: Math.min(maxPixels, MAX_OUTPUT_PIXELS[transform.format] ?? maxPixels),
+    maxPixels,
     maxSidePx: Math.min(MAX_OUTPUT_SIDE_PX, FORMATS[transform.format].maxSidePx),
   };
   const enlarged = { ...caps, maxPixels: Math.max(MAX_ENLARGED_PIXELS, partPixels) };
@@ -151,8 +172,9 @@ export function planGeometry(
   const box = { width: scaled(transform.width), height: scaled(transform.height) };
   const { output: wanted, window } = resolveFit(whole, ratioOf(transform.aspect), box, transform.fit);
   const inPart = placeWindow(transform, whole, window, find);
-  const pad = padOf(transform, maxPixels);
-  const resize = capOutput(wanted, whole, transform, maxPixels, pad);
+  const mostPixels = Math.min(maxPixels, maxOutputPixels(source, transform));
+  const pad = padOf(transform, mostPixels);
+  const resize = capOutput(wanted, whole, transform, mostPixels, pad);
   return {
     orientation,
     crop: orWhole({ ...inPart, left: whole.left + inPart.left, top: whole.top + inPart.top }, laid),

@@ -14,7 +14,7 @@ import type { ImageId, ImagePath, UserId } from "./ids.ts";
 import { ImageChange } from "./image_change.ts";
 import { ImageLog } from "./image_log.ts";
 import { ImageReads } from "./image_reads.ts";
-import { KnownPaths, type LocatedImage } from "./known_paths.ts";
+import { KnownPaths, type LocatedImage, SHARED_PATH_MS } from "./known_paths.ts";
 import { pathKey, totalKey, trashByTimeKey, trashKey, trashPrefix, usageKey } from "./keys.ts";
 import type { ImageRecord, PathRow, TrashRow, Visibility } from "./records.ts";
 import { addTo, type Store, toCount } from "./store.ts";
@@ -106,16 +106,27 @@ export class Images extends ImageReads {
   #turns = new Turns<UserId>();
   #known: KnownPaths;
 
-  constructor(store: Store, now: () => number) {
+  /** @param pathMs how long delivery goes by what it found out about a path, in ms (kv/known_paths.ts) */
+  constructor(store: Store, now: () => number, pathMs = SHARED_PATH_MS) {
     super(store);
     this.#now = now;
     this.#log = new ImageLog(store);
-    this.#known = new KnownPaths(now);
+    this.#known = new KnownPaths(now, pathMs);
   }
 
   /** What `find` finds for a path, remembered until the user's images change (see {@linkcode KnownPaths}). */
   resolve(user: UserId, path: ImagePath, find: () => Promise<LocatedImage | null>): Promise<LocatedImage | null> {
     return this.#known.resolve(user, path, find);
+  }
+
+  /** What is remembered of a path; undefined = nothing. */
+  known(user: UserId, path: ImagePath): LocatedImage | undefined {
+    return this.#known.peek(user, path);
+  }
+
+  /** Forgets what delivery found out about anybody's paths: rows were written past this class. */
+  forgetAll(): void {
+    this.#known.forgetAll();
   }
 
   /** Forgets what delivery found out about a user's paths: another instance has changed them. */

@@ -1,8 +1,8 @@
 /**
  * What delivery found out about paths, so that a hit costs no KV read (three reads are three quarters of its CPU time).
  *
- * A change by this process is seen at once. A change by another one is seen after a second at the latest: that bounds
- * how long a picture deleted or made private there is still served here.
+ * A change by this process is seen at once. Where other processes work on the same store, a change by one of them is
+ * seen after a second at the latest: that bounds how long a picture deleted or made private there is still served here.
  *
  * @module
  */
@@ -17,9 +17,14 @@ export interface LocatedImage {
   readonly changedAtMs: number;
 }
 
-const MAX_AGE_MS = 1_000;
+/** How long a path is remembered where others work on the same store, in ms. */
+export const SHARED_PATH_MS = 1_000;
+/** How long where this process is alone with it, in ms: every change is its own. */
+export const OWN_PATH_MS = 60_000;
+
 const MAX_USERS = 1_000;
-const MAX_PATHS_A_USER = 10_000;
+/** Of all users, about 1 KB each. */
+const MAX_PATHS = 20_000;
 
 interface Known {
   readonly located: Map<ImagePath, { readonly located: LocatedImage; readonly atMs: number }>;
@@ -31,17 +36,37 @@ interface Known {
 export class KnownPaths {
   #users = new Lru<UserId, Known>(MAX_USERS);
   #now: () => number;
+  #maxAgeMs: number;
+  /** Paths remembered since the last time that all were forgotten. */
+  #paths = 0;
 
-  constructor(now: () => number) {
+  /** @param maxAgeMs how long a path is remembered, in ms */
+  constructor(now: () => number, maxAgeMs: number) {
     this.#now = now;
+    this.#maxAgeMs = maxAgeMs;
   }
 
   #of(user: UserId): Known {
     const known = this.#users.get(user);
-    if (known !== undefined && known.located.size < MAX_PATHS_A_USER) return known;
+    if (known !== undefined) return known;
     const empty: Known = { located: new Map(), finding: new Map() };
     this.#users.set(user, empty);
     return empty;
+  }
+
+  /** The image behind a path, from memory alone; undefined = not known. */
+  peek(user: UserId, path: ImagePath): LocatedImage | undefined {
+    const entry = this.#users.get(user)?.located.get(path);
+    return entry !== undefined && this.#now() - entry.atMs < this.#maxAgeMs ? entry.located : undefined;
+  }
+
+  #keep({ located }: Known, path: ImagePath, image: LocatedImage | null, atMs: number): void {
+    if (image === null) {
+      located.delete(path);
+      return;
+    }
+    if (!located.has(path) && ++this.#paths > MAX_PATHS) this.forgetAll();
+    located.set(path, { located: image, atMs });
   }
 
   /** The image behind a path, from memory or from `find`. Absence is not remembered. */
@@ -50,10 +75,10 @@ export class KnownPaths {
     path: ImagePath,
     find: () => Promise<LocatedImage | null>,
   ): Promise<LocatedImage | null> {
+    const before = this.peek(user, path);
+    if (before !== undefined) return before;
     const known = this.#of(user);
     const atMs = this.#now();
-    const entry = known.located.get(path);
-    if (entry !== undefined && atMs - entry.atMs < MAX_AGE_MS) return entry.located;
     const underWay = known.finding.get(path);
     if (underWay !== undefined) return await underWay;
     const finding = find();
@@ -61,8 +86,7 @@ export class KnownPaths {
     try {
       const located = await finding;
       // After a change in between this map belongs to nobody any more, and what was read is lost with it.
-      if (located !== null) known.located.set(path, { located, atMs });
-      else known.located.delete(path);
+      this.#keep(known, path, located, atMs);
       return located;
     } finally {
       known.finding.delete(path);
@@ -71,6 +95,13 @@ export class KnownPaths {
 
   /** Forgets a user's paths: to be called after every change of one, also one that may have failed. */
   forget(user: UserId): void {
+    this.#paths -= this.#users.get(user)?.located.size ?? 0;
     this.#users.delete(user);
+  }
+
+  /** Forgets everything. */
+  forgetAll(): void {
+    this.#users = new Lru(MAX_USERS);
+    this.#paths = 0;
   }
 }

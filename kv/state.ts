@@ -27,6 +27,7 @@ import { Quota } from "./quota.ts";
 import { RateLimits } from "./rate_limit.ts";
 import { Sessions } from "./sessions.ts";
 import { SigningKeys } from "./signing_keys.ts";
+import { OWN_PATH_MS, SHARED_PATH_MS } from "./known_paths.ts";
 import type { Store } from "./store.ts";
 import { Trash } from "./trash.ts";
 import { UsageBuffer } from "./usage.ts";
@@ -40,6 +41,8 @@ export interface StateParts {
   readonly now: () => number;
   readonly randomBytes: RandomBytes;
   readonly newUuid: () => string;
+  /** Whether no other process works on the same store: what is remembered of paths lives longer then. */
+  readonly isAlone: boolean;
   /** Bytes of derivatives to keep in memory. */
   readonly memoryCacheBytes: number;
   /** Bytes of lists to keep in memory. */
@@ -86,7 +89,7 @@ export interface State {
 /** Puts the state layer together. */
 export function makeState(parts: StateParts): State {
   const { store, blobs, now } = parts;
-  const images = new Images(store, now);
+  const images = new Images(store, now, parts.isAlone ? OWN_PATH_MS : SHARED_PATH_MS);
   const usage = new UsageBuffer(store, now);
   const quota = new Quota(store, usage, now, parts.areQuotasOn);
   const { newUuid } = parts;

@@ -70,6 +70,12 @@ export class Users {
     return user;
   }
 
+  /** When the user that {@linkcode recent} would give without a read was last changed, in ms; null = it would read. */
+  recentStampMs(id: UserId): number | null {
+    const known = this.#recent.get(id);
+    return known !== undefined && this.#deps.now() - known.atMs < RECENT_MS ? known.user.updatedAtMs : null;
+  }
+
   #asOfNow(user: UserRecord): UserRecord {
     const endsAtMs = user.billing?.status === "cancelling" ? user.billing.endsAtMs : null;
     if (endsAtMs === null || this.#deps.now() < endsAtMs) return user;

@@ -60,6 +60,7 @@ import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
 import { serveMetrics } from "./metrics.ts";
 import { ready } from "./ready.ts";
+import { HotPictures } from "./_middleware/hot_pictures.ts";
 import { preflightPicture, servePicture } from "./i.ts";
 import { ApiError } from "./_http/api_error.ts";
 import { rawTarget } from "./_http/delivery_url.ts";
@@ -93,6 +94,14 @@ export type RouteRow = (PageRow | ApiRow) & { readonly access: Access; readonly 
 /** Answers a request. @param remoteAddress of the peer */
 export type RequestHandler = (request: Request, remoteAddress?: string) => Promise<Response>;
 
+/** Pattern of the addresses of pictures; metrics know those of a host of their own by it, too. */
+const PICTURES = "/i/*";
+
+/** Pictures that are answered again from memory. */
+export function hotPicturesOf(deps: Deps): HotPictures {
+  return new HotPictures(deps, PICTURES);
+}
+
 /** For whoever looks at the table and answers nothing. */
 const unanswered: RequestHandler = () => Promise.reject(new Error("There is no program behind this table"));
 
@@ -101,6 +110,7 @@ export function routeTable(
   deps: Deps,
   files: ReadonlyMap<string, StaticFile>,
   handle: RequestHandler = unanswered,
+  hot: HotPictures = hotPicturesOf(deps),
 ): readonly RouteRow[] {
   const site: SiteDeps = { ...deps, files, handle };
   const api = { cache: "no-store" } as const;
@@ -232,8 +242,8 @@ export function routeTable(
       handler: resolvePathElsewhere(deps),
     },
     { method: "POST", path: "/api/internal/admin", access: "admin", ...api, handler: runAdmin(deps) },
-    { method: "GET", path: "/i/*", ...picture, handler: servePicture(deps, "/i") },
-    { method: "OPTIONS", path: "/i/*", ...picture, handler: preflightPicture },
+    { method: "GET", path: PICTURES, ...picture, handler: servePicture(deps, "/i", hot) },
+    { method: "OPTIONS", path: PICTURES, ...picture, handler: preflightPicture },
     { method: "GET", path: "/", ...open, handler: homePage(site) },
     { method: "GET", path: "/sample/*", ...file, handler: serveSample(deps, files) },
     { method: "GET", path: "/pricing", ...open, handler: pricingPage(site) },
@@ -336,11 +346,11 @@ function notFound(rows: readonly RouteRow[], fail: Failing) {
 }
 
 /** A host of its own for pictures serves nothing else, and them without `/i`. */
-function pictureHostApp(deps: Deps): Hono<AppEnv> {
+function pictureHostApp(deps: Deps, hot: HotPictures): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(observe(deps, () => "/i/*"));
+  app.use(observe(deps, () => PICTURES));
   app.get("/health", health(deps));
-  app.get("/*", servePicture(deps, ""));
+  app.get("/*", servePicture(deps, "", hot));
   app.options("/*", preflightPicture);
   return withErrors(app, deps, [], sendEnvelope);
 }
@@ -375,11 +385,16 @@ export function createMetricsApp(deps: Deps): (request: Request) => Promise<Resp
  * Builds the program's HTTP side.
  *
  * @param files what `/static/` serves
+ * @param hot pictures that whoever reads connections asks for, too
  */
-export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): RequestHandler {
+export function createApp(
+  deps: Deps,
+  files: ReadonlyMap<string, StaticFile>,
+  hot: HotPictures = hotPicturesOf(deps),
+): RequestHandler {
   const app = new Hono<AppEnv>();
   const handle: RequestHandler = async (request, remoteAddress = "") => await app.fetch(request, { remoteAddress });
-  const rows = routeTable(deps, files, handle);
+  const rows = routeTable(deps, files, handle, hot);
   const known = new Set<string>(rows.map(({ path }) => path));
   app.use(observe(deps, (pattern) => (known.has(pattern) ? pattern : "none")));
   const rates = limitRates(deps);
@@ -389,10 +404,13 @@ export function createApp(deps: Deps, files: ReadonlyMap<string, StaticFile>): R
   withErrors(app, deps, rows, sendPage({ ...deps, files, handle }));
   const cdnHost = deps.config.CDN_URL?.host;
   const isOwnHost = cdnHost !== undefined && cdnHost !== new URL(deps.publicOrigin).host;
-  const pictures = isOwnHost ? pictureHostApp(deps) : null;
-  if (pictures === null) return handle;
+  const pictures = isOwnHost ? pictureHostApp(deps, hot) : null;
   return async (request, remoteAddress = "") => {
-    const isPicture = request.headers.get("host")?.toLowerCase() === cdnHost;
-    return isPicture ? await pictures.fetch(request, { remoteAddress }) : await handle(request, remoteAddress);
+    const again = hot.answer(request);
+    if (again !== null) return again;
+    const isPicture = pictures !== null && request.headers.get("host")?.toLowerCase() === cdnHost;
+    const answer = await (isPicture ? pictures.fetch(request, { remoteAddress }) : handle(request, remoteAddress));
+    hot.keep(request, answer);
+    return answer;
   };
 }

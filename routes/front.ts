@@ -4,7 +4,7 @@
  * @module
  */
 import type { RequestHandler } from "./app.ts";
-import { Gate, type GateBounds, type GateStats } from "./gate.ts";
+import { type Again, Gate, type GateBounds, type GateStats } from "./gate.ts";
 import { GATE_HOST } from "./permissions.ts";
 
 /** What it takes of the system. */
@@ -41,12 +41,13 @@ export function openPlainFront(deps: FrontDeps, address: FrontAddress, handler: 
   return { port: server.addr.port, shutdown: () => server.shutdown(), gateStats: () => null };
 }
 
-/** Serves behind a gate. @throws {Deno.errors.AddrInUse} */
+/** Serves behind a gate. @param again what the gate answers by itself @throws {Deno.errors.AddrInUse} */
 export function openGatedFront(
   deps: FrontDeps,
   address: FrontAddress,
   bounds: GateBounds,
   handler: RequestHandler,
+  again: Again = () => null,
 ): Front {
   const listener = deps.listen(address);
   const server = deps.serve({ hostname: GATE_HOST, port: 0 }, async (request, { remoteAddr }) => {
@@ -59,7 +60,7 @@ export function openGatedFront(
     }
   });
   const connect = () => deps.connect({ hostname: GATE_HOST, port: server.addr.port });
-  const gate = new Gate(bounds, { connect, monotonicMs: deps.monotonicMs });
+  const gate = new Gate(bounds, { connect, monotonicMs: deps.monotonicMs, again });
   gate.serve(listener);
   return {
     port: (listener.addr as Deno.NetAddr).port,

@@ -4,11 +4,17 @@
  * Deno.serve waits for ever for the other half of a request's head and for a reader that does not read (measured, Deno
  * 2.9.6: half a head was open after 90 s), and has no bound of connections. So the listener of the program is this one:
  * it passes bytes to and fro between each client and a connection of its own to Deno.serve on the loopback, and looks
- * every second at who has moved. It parses nothing: that a head has arrived is told by the handler ({@linkcode
- * Gate.begin}), that a body trickles is found where it is read.
+ * every second at who has moved. That a head has arrived is told by the handler ({@linkcode Gate.begin}), that a body
+ * trickles is found where it is read.
+ *
+ * Passing a hit on would cost more than the hit, so the gate answers those itself: a plain request (one whole head
+ * without a body, nothing behind it) that comes while nothing is under way is asked for in memory first. As soon as a
+ * connection brings anything else, or an answer whose end its head does not tell, its bytes are passed on unread.
  *
  * @module
  */
+
+import { parsePlainRequest, plainAnswerBytes, type PlainRequest } from "./_http/plain_head.ts";
 
 /** Bounds; see their settings for defaults. */
 export interface GateBounds {
@@ -21,8 +27,12 @@ export interface GateBounds {
   readonly writeMs: number;
 }
 
+/** Answers a plain request from memory; null = the server has to. */
+export type Again = (request: PlainRequest) => { readonly head: string; readonly body: Uint8Array | null } | null;
+
 /** What the gate works with. */
 export interface GateDeps {
+  readonly again: Again;
   /** Connects to the HTTP server. */
   readonly connect: () => Promise<Deno.TcpConn>;
   /** A clock that never goes back, in ms. */
@@ -39,6 +49,10 @@ export interface GateStats {
 const CHUNK_BYTES = 16 * 1024;
 /** What a connection reads with once an answer was larger than a chunk: fewer, larger steps (half the time at 200 KB). */
 const LARGE_CHUNK_BYTES = 64 * 1024;
+/** Buffers for answers that are kept for the next ones. */
+const MAX_SCRATCHES = 16;
+const ENCODER = new TextEncoder();
+const NOTHING = new Uint8Array(0);
 /** How often it looks who has moved, in ms. */
 const LOOK_MS = 1_000;
 const DRAIN_MS = 10;
@@ -47,8 +61,20 @@ const FULL =
 const TOO_SLOW =
   "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\nCache-Control: no-store\r\n\r\n";
 
+/** What a connection is in the middle of, as far as the gate reads it. */
+type Exchange =
+  /** Nothing: the next bytes are a request. */
+  | "none"
+  /** The server was given a plain request. */
+  | { readonly method: PlainRequest["method"] }
+  /** Bytes of the answer that are still to come. */
+  | { leftBytes: number }
+  /** Bytes are passed on unread from now on. */
+  | "unread";
+
 /** One client. */
 class Passage {
+  exchange: Exchange = "none";
   /** Requests whose head has arrived and whose answer is not made yet. */
   running = 0;
   /** When the first byte of a head came whose end did not come yet; connecting counts as a first byte. */
@@ -57,6 +83,8 @@ class Passage {
   movedAtMs: number;
   /** When a write to the client began that is not done. */
   writingSinceMs: number | null = null;
+  /** The last write to the client. */
+  writing: Promise<void> = Promise.resolve();
   server: Deno.TcpConn | null = null;
   #isClosed = false;
 
@@ -90,6 +118,14 @@ class Passage {
   }
 }
 
+/** What is under way once the server has sent these bytes. */
+function exchangeAfter(exchange: Exchange, bytes: Uint8Array): Exchange {
+  if (exchange === "unread" || exchange === "none") return "unread";
+  const bytesToCome = "method" in exchange ? plainAnswerBytes(bytes, exchange.method) : exchange.leftBytes;
+  if (bytesToCome === null || bytesToCome < bytes.length) return "unread";
+  return bytesToCome === bytes.length ? "none" : { leftBytes: bytesToCome - bytes.length };
+}
+
 async function writeAll(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
 }
@@ -105,6 +141,7 @@ export class Gate {
   #timer: ReturnType<typeof setInterval> | null = null;
   #refused = 0;
   #closed = 0;
+  #scratches: Uint8Array[] = [];
 
   constructor(bounds: GateBounds, deps: GateDeps) {
     this.#bounds = bounds;
@@ -160,8 +197,12 @@ export class Gate {
 
   /** Closes who has asked nothing, and resolves when all others have gone: after the server has shut down. */
   async drain(): Promise<void> {
-    for (const passage of this.#passages) if (passage.server === null) passage.close();
-    while (this.#passages.size > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    while (this.#passages.size > 0) {
+      for (const passage of this.#passages) {
+        if (passage.server === null && passage.writingSinceMs === null) passage.close();
+      }
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    }
   }
 
   /** Closes everything. */
@@ -211,25 +252,65 @@ export class Gate {
   async #pass(passage: Passage): Promise<void> {
     const { client } = passage;
     client.setNoDelay(true);
-    const first = new Uint8Array(CHUNK_BYTES);
-    const count = await client.read(first);
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    const count = await this.#nextForServer(passage, buffer);
     if (count === null) return;
     const server = passage.server = await this.#deps.connect();
     server.setNoDelay(true);
     const { port } = server.localAddr;
     this.#byPort.set(port, passage);
     try {
-      await writeAll(server, first.subarray(0, count));
-      await Promise.all([this.#toClient(passage, server), this.#toServer(passage, server, first)]);
+      await writeAll(server, buffer.subarray(0, count));
+      await Promise.all([this.#toClient(passage, server), this.#toServer(passage, server, buffer)]);
     } finally {
       this.#byPort.delete(port);
     }
   }
 
-  async #toServer(passage: Passage, server: Deno.TcpConn, buffer: Uint8Array): Promise<void> {
+  /** Reads what the server has to see; null = the client is done. What can be answered again is, on the way. */
+  async #nextForServer(passage: Passage, buffer: Uint8Array): Promise<number | null> {
     for (let count; (count = await passage.client.read(buffer)) !== null;) {
       passage.movedAtMs = this.#deps.monotonicMs();
       if (passage.running === 0) passage.headSinceMs ??= passage.movedAtMs;
+      // Something else is under way: what came belongs to it, or waits behind it.
+      if (passage.exchange !== "none") passage.exchange = "unread";
+      if (passage.exchange === "unread") return count;
+      const request = parsePlainRequest(buffer.subarray(0, count));
+      const answer = request === null ? null : this.#deps.again(request);
+      if (answer === null) {
+        passage.exchange = request === null ? "unread" : { method: request.method };
+        return count;
+      }
+      passage.headSinceMs = null;
+      // The end of the answer before may still be on its way.
+      await passage.writing;
+      await (passage.writing = this.#write(passage, answer.head, answer.body));
+    }
+    return null;
+  }
+
+  /** Writes an answer, in one piece where it is small: a write costs as much as ten thousand bytes. */
+  async #write(passage: Passage, head: string, body: Uint8Array | null): Promise<void> {
+    const scratch = this.#scratches.pop() ?? new Uint8Array(LARGE_CHUNK_BYTES);
+    let filled = ENCODER.encodeInto(head, scratch).written;
+    try {
+      for (let at = 0; at === 0 || at < (body?.length ?? 0); filled = 0) {
+        const part = body?.subarray(at, at + scratch.length - filled) ?? NOTHING;
+        scratch.set(part, filled);
+        passage.writingSinceMs = this.#deps.monotonicMs();
+        await writeAll(passage.client, scratch.subarray(0, filled + part.length));
+        if (body === null) break;
+        at += part.length;
+      }
+    } finally {
+      passage.movedAtMs = this.#deps.monotonicMs();
+      passage.writingSinceMs = null;
+      if (this.#scratches.length < MAX_SCRATCHES) this.#scratches.push(scratch);
+    }
+  }
+
+  async #toServer(passage: Passage, server: Deno.TcpConn, buffer: Uint8Array): Promise<void> {
+    for (let count; (count = await this.#nextForServer(passage, buffer)) !== null;) {
       await writeAll(server, buffer.subarray(0, count));
     }
     await server.closeWrite();
@@ -240,7 +321,8 @@ export class Gate {
     try {
       for (let count; (count = await server.read(buffer)) !== null;) {
         passage.writingSinceMs = this.#deps.monotonicMs();
-        await writeAll(passage.client, buffer.subarray(0, count));
+        passage.exchange = exchangeAfter(passage.exchange, buffer.subarray(0, count));
+        await (passage.writing = writeAll(passage.client, buffer.subarray(0, count)));
         passage.movedAtMs = this.#deps.monotonicMs();
         passage.writingSinceMs = null;
         if (count === CHUNK_BYTES && buffer.length === CHUNK_BYTES) buffer = new Uint8Array(LARGE_CHUNK_BYTES);
@@ -249,6 +331,7 @@ export class Gate {
       }
     } finally {
       // The server is done with this connection: a reader of the client's would wait for ever.
+      await passage.writing.catch(() => {});
       passage.close();
     }
   }

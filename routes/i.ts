@@ -37,10 +37,12 @@ import {
   resolveDelivery,
 } from "./_services/deliver.ts";
 import { sanitizeFilename } from "./_services/image_names.ts";
+import { originalOf } from "./_services/image_source.ts";
 import type { LinkProof } from "./_services/link_access.ts";
 import { parseLinkToken } from "./_services/link_signature.ts";
 import { STAGE_NAMES, type StageTimes } from "./_services/stages.ts";
 import type { Deps } from "./deps.ts";
+import type { HotPictures } from "./_middleware/hot_pictures.ts";
 
 /** What every browser reads, offered after the account's own formats and taken when nothing is acceptable. */
 const FALLBACKS: readonly OutputFormat[] = ["jpeg", "png"];
@@ -233,11 +235,18 @@ function pictureAnswer(head: ImageHead, bytes: Uint8Array<ArrayBuffer>, part: Pa
   });
 }
 
+/** Whether an answer may be given again: one that nothing but the URL, `Accept` and the basis has a say in. */
+function mayBeHot(deps: Deps, { presetId, privateUntilMs, isSubstitute, modifiedAtMs }: Delivery): boolean {
+  if (presetId !== null || privateUntilMs !== null || isSubstitute) return false;
+  // The date that was told is that of now as long as the change is dated later.
+  return modifiedAtMs !== null && modifiedAtMs <= deps.now();
+}
+
 /**
  * Serves a picture. A HEAD does what the GET would, so that its headers are those of the GET; only an original need
  * not be read for it.
  */
-export function servePicture(deps: Deps, prefix: string): AppHandler {
+export function servePicture(deps: Deps, prefix: string, hot: HotPictures): AppHandler {
   return async function servePicture(c) {
     const watch = new Stopwatch();
     const viewer = viewerOf(deps, c.req.raw.headers);
@@ -251,12 +260,19 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     const served = () => {
       if (delivery.presetId !== null && !isHead) deps.usage.countPreset(delivery.record.user, delivery.presetId);
     };
+    const offer = (what: Delivery) => {
+      const { path, isOpen } = asked;
+      if (mayBeHot(deps, what)) {
+        hot.offer(c.req.raw, { delivery: what, path, isOpen, original: originalOf(what.record) });
+      }
+    };
     const weigh = (what: Delivery) => weighConditions(c.req.raw.headers, what, deps.now());
     const answered = (what: Delivery, verdict: ReturnType<typeof weigh>) => {
       if (verdict === "failed") throw new ApiError("PRECONDITION_FAILED", "Picture is in another state than you say");
       if (verdict === "proceed") return null;
       c.get("logFields").cache = "not_modified";
       served();
+      offer(what);
       const headers = { ...validatorHeaders(headFor(what)), "server-timing": watch.header("not_modified", {}) };
       return new Response(null, { status: 304, headers });
     };
@@ -282,6 +298,7 @@ export function servePicture(deps: Deps, prefix: string): AppHandler {
     const timing = watch.header(loaded.from, loaded.times);
     const answer = pictureAnswer(headFor(loaded.served), loaded.bytes, part, timing);
     served();
+    if (part === "whole") offer(loaded.served);
     const sentBytes = part === "whole" ? loaded.bytes.length : part.end - part.start;
     c.get("logFields").bytes = sentBytes;
     const { user, id, size } = delivery.record;

@@ -96,7 +96,8 @@ async function exportAll(deps: AdminDeps, args: AdminArgs): Promise<TransferResu
 }
 
 async function importAll(deps: AdminDeps, args: AdminArgs): Promise<TransferResult> {
-  const result = await mending(() => deps.upkeep.importer.run(args.folder!, parseYes("replace", args.replace)));
+  const result = await mending(() => deps.upkeep.importer.run(args.folder!, parseYes("replace", args.replace)))
+    .finally(() => deps.images.forgetAll());
   return {
     folder: args.folder,
     rows_added: result.rowsAdded,

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseHttpDate, wholeSecond } from "./http_date.ts";
+import type { HeaderReader } from "./plain_head.ts";
 
 /** What tells one state of a picture from another. */
 export interface Validators {
@@ -66,7 +67,7 @@ export type Verdict = "proceed" | "not_modified" | "failed";
  * Weighs the conditions of a GET or HEAD in the order of section 13.2.2: an etag wins over a date, and what must hold
  * is looked at before what must have changed.
  */
-export function weighConditions(headers: Headers, validators: Validators, nowMs: number): Verdict {
+export function weighConditions(headers: HeaderReader, validators: Validators, nowMs: number): Verdict {
   const ifMatch = headers.get("if-match");
   if (ifMatch !== null) {
     if (!matchesIfMatch(ifMatch, validators.etag)) return "failed";

@@ -7,8 +7,7 @@ import { formatOfExtension, isOutputFormat, outputOfExtension, splitExtension } 
 import type { DerivativeFormat, OutputFormat } from "../../codec/formats.ts";
 import { isUntouched, type TransformParams } from "../../codec/transform.ts";
 import { nextSecond } from "../../kv/change_time.ts";
-import type { ImageRecord } from "../../kv/records.ts";
-import type { Deps } from "../deps.ts";
+import type { ImageRecord, UserRecord } from "../../kv/records.ts";
 import { withoutAuto } from "./cache_tags.ts";
 import { ServiceError } from "./service_error.ts";
 
@@ -42,8 +41,7 @@ export interface FormatChoice {
 }
 
 /** By the caller's `Accept` and the account's formats. */
-async function negotiateFormat(deps: Deps, request: FormatRequest, record: ImageRecord) {
-  const owner = await deps.users.recent(record.user);
+function negotiateFormat(request: FormatRequest, record: ImageRecord, owner: UserRecord | null) {
   if (owner === null) throw new ServiceError("not_found", "There is no such picture");
   const formats = owner.settings.deliveryFormats.map(outputOfExtension).filter((format) => format !== null);
   return {
@@ -57,20 +55,22 @@ async function negotiateFormat(deps: Deps, request: FormatRequest, record: Image
  * of a kind that is no output (`.gif`, `.heic`, `.svg` …) serves the original, or WebP once there are parameters.
  *
  * @param params all of them, those of a preset too
+ * @param owner of the picture; read only where the format is open
+ * @throws {ServiceError} `not_found` where it is open and the owner is gone
  */
-export async function chooseFormat(
-  deps: Deps,
+export function chooseFormat(
   request: FormatRequest,
   record: ImageRecord,
   params: TransformParams,
   presetFormat: OutputFormat | null,
-): Promise<FormatChoice> {
+  owner: UserRecord | null,
+): FormatChoice {
   const extension = requestedExtension(request.path);
   const isUnchanged = isUntouched(params);
   const orOriginal = (format: DerivativeFormat) => isUnchanged && format === record.format ? null : format;
   const named = extension === null ? presetFormat : formatOfExtension(extension);
   if (extension === null && named === null) {
-    const { format, settingsChangedAtMs } = await negotiateFormat(deps, request, record);
+    const { format, settingsChangedAtMs } = negotiateFormat(request, record, owner);
     return { format: orOriginal(format), settingsChangedAtMs };
   }
   // `.jpe`, `.apng` … reach this point as stored names only: they stand for their format.

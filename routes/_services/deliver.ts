@@ -10,7 +10,7 @@ import { kinshipOf, planCanonical } from "../../codec/canonical.ts";
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
 import { FORMATS, type ImageFormat, isOutputFormat, splitExtension } from "../../codec/formats.ts";
-import { estimateMemoryBytes } from "../../codec/memory.ts";
+import { estimatePlanBytes } from "../../codec/memory.ts";
 import type { Plan } from "../../codec/plan.ts";
 import { DEFAULT_PARAMS, formatTransform, type GivenParams, parseTransform } from "../../codec/transform.ts";
 import type { Transform, TransformParams } from "../../codec/transform.ts";
@@ -80,6 +80,15 @@ export interface Delivery {
   readonly location: Address | null;
   /** Whether it stands in for a derivative that is not made (see substitute.ts). */
   readonly isSubstitute: boolean;
+  /** What it was worked out from: while both are as they were, so is the delivery. */
+  readonly basis: DeliveryBasis;
+}
+
+/** State that a delivery without a preset follows from, beside the URL and `Accept`. */
+export interface DeliveryBasis {
+  readonly located: LocatedImage;
+  /** When the owner was last changed, in ms; null where their settings had no say. */
+  readonly settingsStampMs: number | null;
 }
 
 /** A derivative by its identity and what makes it. */
@@ -200,13 +209,16 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
     throw notFound();
   }
   const { record } = located;
-  const chosen = await chooseFormat(deps, request, record, params, preset?.format ?? null);
-  const sized = await onWidthSteps(deps, user, params);
+  const isSettled = params.width === null && !isFormatOpen(request.path);
+  const owner = isSettled ? null : await deps.users.recent(user);
+  const chosen = chooseFormat(request, record, params, preset?.format ?? null, owner);
+  const sized = onWidthSteps(owner, params);
   const { format } = chosen;
   const form = format === null ? originalForm(record) : await derive(deps, record, { ...sized.params, format });
   const settingsChangedAtMs = Math.max(chosen.settingsChangedAtMs, sized.settingsChangedAtMs);
   const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
-  return { ...context, ...form, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
+  const basis = { located, settingsStampMs: owner?.updatedAtMs ?? null };
+  return { ...context, ...form, basis, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
 }
 
 type Times = Partial<Record<Stage, number>>;
@@ -246,7 +258,7 @@ async function make(
   const { bytes: original, verified } = await timed(times, "read", reading)
     .catch((error) => refuseDamaged(deps, record, error));
   const isWhole = () => verified.catch((error) => refuseDamaged(deps, record, error));
-  const memoryBytes = estimateMemoryBytes(record.format, record.width * record.height);
+  const memoryBytes = estimatePlanBytes(record.format, plan);
   try {
     const job = { kind: "render", plan, sourceFormat: record.format } as const;
     const { bytes, timings, queueMs } = await deps.pool.render(job, original, {

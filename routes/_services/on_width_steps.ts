@@ -6,8 +6,7 @@
 import type { TransformParams } from "../../codec/transform.ts";
 import { toWidthStep } from "../../codec/width_steps.ts";
 import { nextSecond } from "../../kv/change_time.ts";
-import type { UserId } from "../../kv/ids.ts";
-import type { Deps } from "../deps.ts";
+import type { UserRecord } from "../../kv/records.ts";
 
 /** Parameters on the ladder. */
 export interface Stepped {
@@ -17,13 +16,8 @@ export interface Stepped {
 }
 
 /** Takes `w` up to the next step of its owner's ladder. */
-export async function onWidthSteps(
-  deps: Pick<Deps, "users">,
-  user: UserId,
-  params: TransformParams,
-): Promise<Stepped> {
-  const owner = params.width === null ? null : await deps.users.recent(user);
-  if (owner === null) return { params, settingsChangedAtMs: 0 };
+export function onWidthSteps(owner: UserRecord | null, params: TransformParams): Stepped {
+  if (params.width === null || owner === null) return { params, settingsChangedAtMs: 0 };
   const { widthSteps = null, widthStepsChangedAtMs } = owner.settings;
   return {
     params: widthSteps === null ? params : toWidthStep(params, widthSteps),

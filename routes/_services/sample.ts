@@ -5,7 +5,7 @@
  */
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { type DerivativeFormat, FORMATS } from "../../codec/formats.ts";
-import { estimateMemoryBytes } from "../../codec/memory.ts";
+import { estimatePlanBytes } from "../../codec/memory.ts";
 import { planTransform, type Source } from "../../codec/plan.ts";
 import { normalizeTransform, type TransformParams } from "../../codec/transform.ts";
 import { Lru } from "../../kv/lru.ts";
@@ -69,7 +69,7 @@ export class SamplePictures {
     if (!rate.isAllowed) throw new ServiceError("too_many", "That were many pictures; play on in a minute");
     return await this.#flights.run(key, async () => {
       const job = { kind: "render", plan, sourceFormat: SAMPLE.format } as const;
-      const memoryBytes = estimateMemoryBytes(SAMPLE.format, SAMPLE.width * SAMPLE.height);
+      const memoryBytes = estimatePlanBytes(SAMPLE.format, plan);
       const { bytes } = await this.#deps.pool.render(job, original, { memoryBytes });
       const made = { bytes, etag: `"${key}"`, mimeType: FORMATS[plan.transform.format].mimeType };
       this.#kept.set(key, made, bytes.length);

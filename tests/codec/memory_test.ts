@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { FORMATS, type ImageFormat } from "../../codec/formats.ts";
-import { estimateMemoryBytes } from "../../codec/memory.ts";
+import { estimateMemoryBytes, estimatePlanBytes } from "../../codec/memory.ts";
+import { planTransform } from "../../codec/plan.ts";
+import { DEFAULT_PARAMS, type TransformParams } from "../../codec/transform.ts";
 
 const FORMAT_NAMES = Object.keys(FORMATS) as ImageFormat[];
 
@@ -20,4 +22,16 @@ Deno.test("estimateMemoryBytes() grows in proportion to the pixels", () => {
     assert(none > 0 && one > none, format);
     assertEquals(two - one, one - none);
   }
+});
+
+Deno.test("estimatePlanBytes() counts an output that takes more than its source", () => {
+  const bytesOf = (width: number, changes: Partial<TransformParams>) => {
+    const source = { width, height: width, orientation: 1, hasAlpha: false, frames: 1 };
+    return estimatePlanBytes(
+      "jpeg",
+      planTransform(source, { ...DEFAULT_PARAMS, ...changes, format: "png" }, 64_000_000),
+    );
+  };
+  assertEquals(bytesOf(8_000, { width: 100 }), estimateMemoryBytes("jpeg", 64_000_000));
+  assert(bytesOf(500, { width: 3_000 }) - bytesOf(500, { width: 500 }) > 8_750_000 * 10);
 });

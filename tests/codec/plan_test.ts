@@ -15,6 +15,8 @@ const sourceOf = (width: number, height: number, orientation = 1): Source => ({
   frames: 1,
 });
 const transformOf = (changes: Partial<Transform>): Transform => ({ ...DEFAULT_PARAMS, format: "webp", ...changes });
+/** A border without clear px. */
+const filled = { background: "ffffff" };
 function plan(source: Source, changes: Partial<Transform>, maxPixels = MAX_PIXELS) {
   const { transform, geometry } = planTransform(source, transformOf(changes), maxPixels);
   return { format: transform.format, ...geometry };
@@ -106,17 +108,17 @@ Deno.test("planTransform() multiplies w, h and pad by dpr", () => {
 });
 
 Deno.test("planTransform() adds the border to the size, also where the picture is enlarged", () => {
-  const middling = plan(sourceOf(100, 100), { width: 200, pad: 1_000, dpr: "1.5" });
+  const middling = plan(sourceOf(100, 100), { ...filled, width: 200, pad: 1_000, dpr: "1.5" });
   assertEquals([middling.resize.width, middling.output.width], [300, 3_300]);
   // 4,398 × 4,398 is more than the cap of enlargements; the border is none.
-  const wide = plan(sourceOf(100, 100), { width: 200, pad: 1_000, dpr: "2" });
+  const wide = plan(sourceOf(100, 100), { ...filled, width: 200, pad: 1_000, dpr: "2" });
   assertEquals([wide.resize.width, wide.pad, wide.output.width], [400, 1_999, 4_398]);
-  const full = plan(sourceOf(100, 100), { width: 10_000, pad: 500 });
+  const full = plan(sourceOf(100, 100), { ...filled, width: 10_000, pad: 500 });
   assertEquals([full.resize.width, full.output.width], [4_000, 5_000]);
 });
 
 Deno.test("planTransform() shrinks the picture and not its border when both are past a cap", () => {
-  const { resize, pad, output } = plan(sourceOf(8_000, 8_000), { pad: 100 });
+  const { resize, pad, output } = plan(sourceOf(8_000, 8_000), { ...filled, pad: 100 });
   assertEquals(pad, 100);
   assert(output.width === resize.width + 200 && output.width * output.height <= MAX_PIXELS);
   assert(resize.width > 7_600 && resize.width === resize.height, `${resize.width}`);
@@ -183,6 +185,28 @@ Deno.test("planTransform() never passes a cap, whatever is asked for", () => {
     if (inner > width * height) assert(inner <= 16_000_000, label);
     assertEquals(output, { width: resize.width + 2 * pad, height: resize.height + 2 * pad });
     assert(format !== "avif" || (pixels <= 8_000_000 && Math.max(output.width, output.height) <= 4_000), label);
+    assert(format !== "jxl" || pixels <= 3_000_000, label);
+    assert(format !== "png" || pixels <= 22_000_000, label);
     assert(crop === null || (crop.width > 0 && crop.height > 0), label);
+  }
+});
+
+Deno.test("planTransform() scales down what an encoder has no memory for, and keeps the ratio", () => {
+  const large = sourceOf(10_000, 6_400);
+  const cases: [Partial<Source>, Partial<Transform>, number][] = [
+    [{}, { format: "webp" }, 64_000_000],
+    [{ hasAlpha: true }, { format: "webp" }, 16_000_000],
+    [{ hasAlpha: true }, { format: "webp", background: "ffffff" }, 64_000_000],
+    [{}, { format: "webp", lossless: true }, 10_000_000],
+    [{}, { format: "webp", quality: 100 }, 10_000_000],
+    [{}, { format: "jpeg" }, 44_000_000],
+    [{ hasAlpha: true }, { format: "png" }, 22_000_000],
+    [{}, { format: "jxl" }, 3_000_000],
+    [{}, { format: "jxl", width: 500 }, 160_000],
+  ];
+  for (const [source, changes, most] of cases) {
+    const { width, height } = plan({ ...large, hasAlpha: false, ...source }, changes).output;
+    assert(width * height <= most && width * height > most * 0.99, `${width}×${height} for ${JSON.stringify(changes)}`);
+    assert(Math.abs(width / height - 10_000 / 6_400) < 0.001);
   }
 });

@@ -127,13 +127,14 @@ function sharedPool(): TestPool {
   return started;
 }
 
-function openState(store: Store, blobs: Blobs, now: () => number, config: Config) {
+function openState(store: Store, blobs: Blobs, now: () => number, config: Config, isAlone: boolean) {
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const deps = { now, randomBytes, newUuid: () => crypto.randomUUID() };
   const state = makeState({
     ...deps,
     store,
     blobs,
+    isAlone,
     memoryCacheBytes: config.MEMORY_CACHE_BYTES,
     listMemoryBytes: 2 ** 24,
     derivativeMaxBytes: config.DERIVATIVE_MAX_BYTES,
@@ -154,7 +155,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   // A second is enough for an analysis, but not on a machine that runs ten test files at once.
   const env: Readonly<Record<string, string>> = { ANALYSIS_DEADLINE_MS: "30000", ...options.env };
   const config = loadConfig((name) => env[name]);
-  const state = openState(store, blobs, now, config);
+  const state = openState(store, blobs, now, config, options.store === undefined);
   const logged: Record<string, unknown>[] = [];
   const members = await join(store, options.store !== undefined, {
     id: crypto.randomUUID(),
@@ -217,6 +218,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const request = (path: string, init?: RequestInit, remoteAddress = "127.0.0.1") => {
     const url = path.startsWith("http") ? path : ORIGIN + path;
     const request = new Request(url, init);
+    // Every client of HTTP/1.1 sends one.
+    if (!request.headers.has("host")) request.headers.set("host", new URL(url).host);
     // The Request constructor resolves `..`; a real server sees the target as sent.
     Object.defineProperty(request, "url", { value: url });
     return handler(request, remoteAddress);

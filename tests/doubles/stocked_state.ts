@@ -35,6 +35,7 @@ export async function openStocked(openBlobs?: () => Blobs): Promise<StockedState
     ...kv.deps,
     store: kv.store,
     blobs,
+    isAlone: true,
     memoryCacheBytes: 0,
     listMemoryBytes: 2 ** 24,
     derivativeMaxBytes: 2 ** 30,

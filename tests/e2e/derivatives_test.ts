@@ -49,6 +49,7 @@ async function openLater(folder: string) {
     now: () => Date.now() + LATER_MS,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     newUuid: () => crypto.randomUUID(),
+    isAlone: true,
     memoryCacheBytes: 0,
     listMemoryBytes: 0,
     derivativeMaxBytes: 0,

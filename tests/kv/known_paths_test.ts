@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ImagePath, UserId } from "../../kv/ids.ts";
-import { KnownPaths, type LocatedImage } from "../../kv/known_paths.ts";
+import { KnownPaths, type LocatedImage, SHARED_PATH_MS } from "../../kv/known_paths.ts";
 
 const USER = "user_1" as UserId;
 const PATH = "a/b.jpg" as ImagePath;
@@ -20,14 +20,14 @@ function createFinder(first: LocatedImage | null) {
 }
 
 Deno.test("resolve() reads once when the path is asked for again", async () => {
-  const [known, finder] = [new KnownPaths(() => 0), createFinder(recordOf("one"))];
+  const [known, finder] = [new KnownPaths(() => 0, SHARED_PATH_MS), createFinder(recordOf("one"))];
   await known.resolve(USER, PATH, finder.find);
   assertEquals(await known.resolve(USER, PATH, finder.find), recordOf("one"));
   assertEquals(finder.reads, 1);
 });
 
 Deno.test("resolve() reads anew when the user's images changed", async () => {
-  const [known, finder] = [new KnownPaths(() => 0), createFinder(recordOf("one"))];
+  const [known, finder] = [new KnownPaths(() => 0, SHARED_PATH_MS), createFinder(recordOf("one"))];
   await known.resolve(USER, PATH, finder.find);
   finder.record = null;
   known.forget(USER);
@@ -36,7 +36,7 @@ Deno.test("resolve() reads anew when the user's images changed", async () => {
 
 Deno.test("resolve() reads anew when a second has passed, since another process may have changed it", async () => {
   let nowMs = 0;
-  const [known, finder] = [new KnownPaths(() => nowMs), createFinder(recordOf("one"))];
+  const [known, finder] = [new KnownPaths(() => nowMs, SHARED_PATH_MS), createFinder(recordOf("one"))];
   await known.resolve(USER, PATH, finder.find);
   finder.record = recordOf("two");
   nowMs = 999;
@@ -46,7 +46,7 @@ Deno.test("resolve() reads anew when a second has passed, since another process 
 });
 
 Deno.test("resolve() keeps nothing of a read that a change overtook", async () => {
-  const [known, finder] = [new KnownPaths(() => 0), createFinder(recordOf("new"))];
+  const [known, finder] = [new KnownPaths(() => 0, SHARED_PATH_MS), createFinder(recordOf("new"))];
   const slow = Promise.withResolvers<LocatedImage | null>();
   const reading = known.resolve(USER, PATH, () => slow.promise);
   known.forget(USER);
@@ -56,21 +56,21 @@ Deno.test("resolve() keeps nothing of a read that a change overtook", async () =
 });
 
 Deno.test("resolve() does not remember absence", async () => {
-  const [known, finder] = [new KnownPaths(() => 0), createFinder(null)];
+  const [known, finder] = [new KnownPaths(() => 0, SHARED_PATH_MS), createFinder(null)];
   await known.resolve(USER, PATH, finder.find);
   finder.record = recordOf("one");
   assertEquals(await known.resolve(USER, PATH, finder.find), recordOf("one"));
 });
 
 Deno.test("resolve() keeps users apart", async () => {
-  const known = new KnownPaths(() => 0);
+  const known = new KnownPaths(() => 0, SHARED_PATH_MS);
   await known.resolve(USER, PATH, createFinder(recordOf("one")).find);
   const other = createFinder(recordOf("two"));
   assertEquals(await known.resolve("user_2" as UserId, PATH, other.find), recordOf("two"));
 });
 
 Deno.test("resolve() reads once for all who ask at the same time, and anew for who asks after a change", async () => {
-  const known = new KnownPaths(() => 0);
+  const known = new KnownPaths(() => 0, SHARED_PATH_MS);
   const pending = Promise.withResolvers<LocatedImage | null>();
   let reads = 0;
   const find = () => {
@@ -87,7 +87,7 @@ Deno.test("resolve() reads once for all who ask at the same time, and anew for w
 });
 
 Deno.test("resolve() tells all who wait of a failure, and reads again for the next", async () => {
-  const known = new KnownPaths(() => 0);
+  const known = new KnownPaths(() => 0, SHARED_PATH_MS);
   const failing = () => Promise.reject(new Error("Down"));
   const answers = await Promise.allSettled([known.resolve(USER, PATH, failing), known.resolve(USER, PATH, failing)]);
   assertEquals(answers.map(({ status }) => status), ["rejected", "rejected"]);

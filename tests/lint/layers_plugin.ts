@@ -54,7 +54,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "routes/_http": { own: { "routes/_http": "value", "kv": "type", "codec": "type" }, bare: ["zod"] },
   "routes/_middleware": {
-    own: { ...SHARED_ROUTES, ...PURE_KV, "kv/store.ts": "value", "kv/blobs/blobs.ts": "value", "codec": "value" },
+    own: {
+      ...SHARED_ROUTES,
+      ...PURE_KV,
+      "kv/lru.ts": "value",
+      "kv/store.ts": "value",
+      "kv/blobs/blobs.ts": "value",
+      "codec": "value",
+    },
     bare: ["hono", "node:crypto"],
   },
   "routes/api/v1/_schema": { own: { "routes/api/v1/_schema": "value", ...PURE_KV, "codec": "value" }, bare: ["zod"] },
@@ -97,7 +104,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     bare: [],
   },
   "routes/static_files.ts": { own: { "routes/static.ts": "value", "kv/ids.ts": "value" }, bare: [] },
-  "routes/gate.ts": { own: {}, bare: [] },
+  "routes/gate.ts": { own: { "routes/_http/plain_head.ts": "value" }, bare: [] },
   "routes/schedule.ts": {
     own: { "routes/_services": "value", "routes/background.ts": "type", "routes/deps.ts": "type" },
     bare: [],

@@ -1,7 +1,7 @@
 /** The gate on real sockets, with a clock of the test's own. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Front, type FrontDeps, openGatedFront } from "../../routes/front.ts";
-import type { GateBounds } from "../../routes/gate.ts";
+import type { Again, GateBounds } from "../../routes/gate.ts";
 
 const BOUNDS: GateBounds = { maxConnections: 8, headMs: 10_000, idleMs: 75_000, writeMs: 20_000 };
 const LARGE_BYTES = 8 * 1024 * 1024;
@@ -17,7 +17,11 @@ interface World {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function withFront(run: (world: World) => Promise<void>, more: Partial<GateBounds> = {}): Promise<void> {
+async function withFront(
+  run: (world: World) => Promise<void>,
+  more: Partial<GateBounds> = {},
+  again?: Again,
+): Promise<void> {
   let nowMs = 0;
   const addresses: string[] = [];
   const deps: FrontDeps = {
@@ -36,8 +40,10 @@ async function withFront(run: (world: World) => Promise<void>, more: Partial<Gat
       if (pathname === "/large") return new Response(new Uint8Array(LARGE_BYTES));
       if (pathname === "/echo") return new Response(await request.bytes());
       if (pathname === "/slow") await pause(300);
+      if (pathname === "/stream") return new Response(new Blob(["ok"]).stream());
       return new Response("ok");
     },
+    again,
   );
   const open: Deno.TcpConn[] = [];
   try {
@@ -138,14 +144,19 @@ Deno.test("the gate waits for a handler that takes long, whatever the clock says
     await passing;
   }));
 
+/** Lets time pass until a connection is closed: as long as buffers take bytes, nothing stalls. */
+async function stalled(front: Front, pass: World["pass"]): Promise<void> {
+  for (let looks = 0; front.gateStats()!.closed === 0 && looks < 30; looks++) await pass(21_000);
+  assertEquals(front.gateStats()!.closed, 1);
+}
+
 Deno.test("the gate closes a reader that does not read", () =>
   withFront(async ({ front, connect, pass }) => {
     const conn = await connect();
     await write(conn, HEAD.replace("small", "large"));
     await some(conn);
-    await pass(21_000);
+    await stalled(front, pass);
     assert((await rest(conn)).length < LARGE_BYTES);
-    assertEquals(front.gateStats()!.closed, 1);
   }));
 
 Deno.test("the gate refuses one connection too many with 503, after it has closed who is idle", () =>
@@ -182,4 +193,117 @@ Deno.test("shutdown() lets a running request have its answer", async () => {
     await pause(100);
   });
   assertEquals(await answer, "ok");
+});
+
+/** Answers `/hot` and `/big`, and remembers what it was asked. */
+function answering(body = "hot"): { again: Again; asked: string[] } {
+  const asked: string[] = [];
+  const answer = (text: string) => ({
+    head: `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n`,
+    body: new TextEncoder().encode(text),
+  });
+  return {
+    asked,
+    again({ method, target }) {
+      asked.push(`${method} ${target}`);
+      return method === "GET" && target === "/hot" ? answer(body) : null;
+    },
+  };
+}
+
+const plain = (path: string, method = "GET") => `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+/** Bodies of answers on one connection, which ends with this. */
+const BYE = "GET /small HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+/** Sends requests one after the other, each once the answer before it has come. */
+async function inTurn(conn: Deno.TcpConn, requests: readonly string[]): Promise<string[]> {
+  const bodies: string[] = [];
+  for (const request of requests) {
+    await write(conn, request);
+    let text = await some(conn);
+    const length = () => Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+    const isWhole = () => text.includes("\r\n\r\n") && text.length >= text.indexOf("\r\n\r\n") + 4 + length();
+    while (!isWhole()) text += await some(conn);
+    bodies.push(text.slice(text.indexOf("\r\n\r\n") + 4));
+  }
+  return bodies;
+}
+
+Deno.test("the gate answers again by itself, before and between requests of the server's", async () => {
+  const { again, asked } = answering();
+  await withFront(
+    async ({ connect, addresses }) => {
+      const conn = await connect();
+      const requests = ["/hot", "/hot", "/small", "/hot", "/small", "/hot"].map((path) => plain(path));
+      assertEquals(await inTurn(conn, requests), ["hot", "hot", "ok", "hot", "ok", "hot"]);
+      assertEquals(addresses.length, 2);
+      assertEquals(asked.length, 6);
+    },
+    {},
+    again,
+  );
+});
+
+Deno.test("the gate reads no more of a connection that brings anything else", async () => {
+  const body = plain("/hot");
+  const others = {
+    "requests ahead of their answers": plain("/slow") + plain("/hot"),
+    "a body that looks like a request":
+      `POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`,
+    "an answer whose end is not told": plain("/stream"),
+  };
+  for (const [why, request] of Object.entries(others)) {
+    const { again, asked } = answering();
+    await withFront(
+      async ({ connect }) => {
+        const conn = await connect();
+        await write(conn, request);
+        await pause(50);
+        if (why.startsWith("a body")) await write(conn, body);
+        await pause(50);
+        await write(conn, BYE);
+        const text = await rest(conn);
+        assertEquals(text.match(/HTTP\/1\.1 200 OK/g)?.length, why.startsWith("requests") ? 3 : 2, `${why}: ${text}`);
+        assert(!asked.includes("GET /hot"), why);
+      },
+      {},
+      again,
+    );
+  }
+});
+
+Deno.test("the gate keeps the order of answers when a request comes while one is under way", async () => {
+  const { again, asked } = answering();
+  await withFront(
+    async ({ connect }) => {
+      const conn = await connect();
+      await write(conn, plain("/slow"));
+      await pause(100);
+      await write(conn, plain("/hot"));
+      await pause(400);
+      await write(conn, BYE);
+      const text = await rest(conn);
+      assertEquals(text.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
+      assert(!text.includes("hot") && !asked.includes("GET /hot"));
+    },
+    {},
+    again,
+  );
+});
+
+Deno.test("the gate writes large answers whole, and closes who does not read one", async () => {
+  const large = "x".repeat(LARGE_BYTES);
+  await withFront(
+    async ({ front, connect, pass }) => {
+      const text = await (await fetch(`http://127.0.0.1:${front.port}/hot`)).text();
+      assert(text === large);
+      const conn = await connect();
+      await write(conn, plain("/hot"));
+      await some(conn);
+      await stalled(front, pass);
+      assert((await rest(conn)).length < LARGE_BYTES);
+    },
+    {},
+    answering(large).again,
+  );
 });

@@ -23,8 +23,9 @@ pub enum Request {
     AvifParts { max_pixels: u64 },
     /// Takes the decoded parts, RGBA8 one behind the other, as the current image.
     AvifAssemble { sizes: Vec<(u32, u32)> },
-    /// Puts the current image's metadata into a file that was encoded outside.
-    Embed { format: String, #[serde(default)] meta: MetaMode },
+    /// Puts metadata into a file that was encoded outside: the current image's, or `blocks` as [`Request::Metadata`]
+    /// gave them, which then stand before the file.
+    Embed { format: String, #[serde(default)] meta: MetaMode, #[serde(default)] blocks: Option<BlockLengths> },
     Reset,
 }
 
@@ -78,6 +79,14 @@ impl DecodeRequest {
             max_pixels: self.max_pixels, frames, target: self.target, allow_ycc: self.allow_ycc, full_chroma: self.full_chroma,
         }
     }
+}
+
+/// Lengths in bytes of metadata blocks that follow one another; 0 = none.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct BlockLengths {
+    pub exif_len: usize,
+    pub xmp_len: usize,
+    pub icc_len: usize,
 }
 
 /// Pixels decoded by another WebAssembly package.

@@ -12,7 +12,7 @@ use crate::meta;
 use crate::ops;
 use crate::planar::{self, Wanted};
 use crate::request::{
-    DecodeRequest, EncodeRequest, FocusKind, IccMode, ImportRequest, Layout, MetaMode, OutputFormat, Request,
+    BlockLengths, DecodeRequest, EncodeRequest, FocusKind, IccMode, ImportRequest, Layout, MetaMode, OutputFormat, Request,
     TransformRequest, parse,
 };
 use crate::transform;
@@ -87,7 +87,7 @@ impl Session {
             }
             Request::AvifParts { max_pixels } => self.avif_parts(input, max_pixels),
             Request::AvifAssemble { sizes } => self.avif_assemble(&sizes, input),
-            Request::Embed { format, meta } => self.embed(&format, meta, input),
+            Request::Embed { format, meta, blocks } => self.embed(&format, meta, blocks, input),
             Request::Reset => {
                 *self = Self::default();
                 Ok(json!({}))
@@ -142,14 +142,17 @@ impl Session {
         Ok(answer)
     }
 
-    fn embed(&mut self, format: &str, mode: MetaMode, input: &[u8]) -> Result<Value> {
+    fn embed(&mut self, format: &str, mode: MetaMode, lengths: Option<BlockLengths>, input: &[u8]) -> Result<Value> {
         let format = match format {
             "avif" => Format::Avif,
             "jxl" => Format::Jxl,
             other => return Err(Error::unsupported(format!("no metadata is put into {other}"))),
         };
-        let blocks = meta::rebuild(self.current()?, meta_mode(mode));
-        self.bytes = if blocks.is_empty() { input.to_vec() } else { meta::embed(format, input, &blocks)? };
+        let (blocks, file) = match lengths {
+            Some(lengths) => split_blocks(input, lengths)?,
+            None => (meta::rebuild(self.current()?, meta_mode(mode)), input),
+        };
+        self.bytes = if blocks.is_empty() { file.to_vec() } else { meta::embed(format, file, &blocks)? };
         Ok(json!({}))
     }
 
@@ -258,6 +261,19 @@ impl Session {
     }
 }
 
+/// Metadata blocks and the file behind them.
+fn split_blocks(input: &[u8], lengths: BlockLengths) -> Result<(meta::MetaBlocks, &[u8])> {
+    let short = || Error::new(Code::BadRequest, "blocks and their lengths disagree");
+    let mut rest = input;
+    let mut next = |len: usize| {
+        let (block, after) = rest.split_at_checked(len).ok_or_else(short)?;
+        rest = after;
+        Ok::<_, Error>((len > 0).then(|| block.to_vec()))
+    };
+    let [exif, xmp, icc] = [next(lengths.exif_len)?, next(lengths.xmp_len)?, next(lengths.icc_len)?];
+    Ok((meta::MetaBlocks { exif, xmp, icc }, rest))
+}
+
 /// The encoded file with the metadata that may leave.
 fn finished(d: &Decoded, r: &EncodeRequest) -> Result<Vec<u8>> {
     let file = encode::encode(d, r)?;
@@ -356,6 +372,21 @@ mod tests {
         assert!(s.bytes().starts_with(&[0xff, 0xd8]));
         call(&mut s, json!({"op":"export"}), &[]);
         assert_eq!(s.bytes().len(), 20 * 20 * 4);
+    }
+
+    #[test]
+    fn blocks_go_into_a_file_without_a_picture() {
+        let (exif, file) = (b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec(), b"\xff\x0a a bare codestream".to_vec());
+        let wanted = meta::MetaBlocks { exif: Some(exif.clone()), ..meta::MetaBlocks::default() };
+        let mut s = Session::default();
+        let blocks = json!({"exif_len":exif.len(),"xmp_len":0,"icc_len":0});
+        call(&mut s, json!({"op":"embed","format":"jxl","blocks":blocks}), &[exif, file.clone()].concat());
+        assert_eq!(s.bytes(), meta::embed(Format::Jxl, &file, &wanted).expect("embeds"));
+        let none = json!({"exif_len":0,"xmp_len":0,"icc_len":0});
+        call(&mut s, json!({"op":"embed","format":"jxl","blocks":none}), &file);
+        assert_eq!(s.bytes(), file);
+        let past = json!({"op":"embed","format":"jxl","blocks":{"exif_len":99,"xmp_len":0,"icc_len":0}});
+        assert_eq!(s.call(past.to_string().as_bytes(), &file), 1);
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn read(icc: &[u8]) -> Option<ColorProfile> {
     ColorProfile::new_from_slice_with_options(icc, options).ok()
 }
 
-/// Perceptual intent, as libvips and browsers take it; tetrahedral interpolation, as Little CMS.
+/// The table of perceptual intent, as sharp and browsers take it; tetrahedral interpolation, as Little CMS.
 fn options() -> TransformOptions {
     TransformOptions {
         rendering_intent: RenderingIntent::Perceptual,
@@ -38,16 +38,19 @@ pub fn rgb8(icc: &[u8], channels: usize) -> Option<Arc<Transform8BitExecutor>> {
 }
 
 /// RGB tables at 16 bits; `channels` is 3 or 4.
-pub fn rgb16(icc: &[u8], channels: usize) -> Option<Arc<Transform16BitExecutor>> {
+pub fn rgb16(icc: &[u8], channels: usize) -> Option<Transform16> {
     let layout = if channels == 4 { Layout::Rgba } else { Layout::Rgb };
     read(icc)?.create_transform_16bit(layout, &ColorProfile::new_srgb(), layout, options()).ok()
 }
 
-/// CMYK (0 = no ink) → RGB at 8 bits.
-pub fn cmyk8(icc: &[u8]) -> Option<Arc<Transform8BitExecutor>> {
+/// 16-bit values through a table.
+pub type Transform16 = Arc<Transform16BitExecutor>;
+
+/// CMYK (0 = no ink) → RGB at 16 bits.
+pub fn cmyk16(icc: &[u8]) -> Option<Transform16> {
     let p = read(icc)?;
     if p.color_space != DataColorSpace::Cmyk {
         return None;
     }
-    p.create_transform_8bit(Layout::Rgba, &ColorProfile::new_srgb(), Layout::Rgb, options()).ok()
+    p.create_transform_16bit(Layout::Rgba, &ColorProfile::new_srgb(), Layout::Rgb, options()).ok()
 }

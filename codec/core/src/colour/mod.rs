@@ -1,7 +1,7 @@
 //! Every kind of pixels → 8-bit sRGB.
 //!
 //! ICC profiles are applied with perceptual intent: matrix and grey profiles by own tables ([`matrix`]), table-based
-//! and CMYK ones by moxcms ([`lut`]). A profile that is broken, longer than 4 MB, or of another colour space than the
+//! and CMYK ones by moxcms ([`lut`]), CMYK with black-point compensation ([`cmyk`]). A profile that is broken, longer than 4 MB, or of another colour space than the
 //! pixels counts as none: the pixels are taken as sRGB (CMYK by the plain formula). The intent's choice does not
 //! matter for matrix profiles: what lies outside sRGB is clipped a channel at a time.
 

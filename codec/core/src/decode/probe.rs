@@ -34,10 +34,12 @@ pub fn probe(bytes: &[u8], max_pixels: u64) -> Result<Probe> {
 }
 
 /// The format's own cap in pixels, where its decoder needs so many bytes a pixel that the general cap
-/// would pass 400 MB; figures stand at each constant. An SVG is rasterised at a size that fits.
+/// would pass 400 MB; figures stand at each constant. An SVG is rasterised at a size that fits; an AVIF, decoded
+/// outside the core, has its caps there (codec/limits.ts).
 pub fn pixel_cap(format: Format) -> u64 {
     match format {
         Format::Webp => webp::MAX_PIXELS,
+        Format::Gif => gif::MAX_PIXELS,
         Format::Hdr => hdr::MAX_PIXELS,
         Format::Heic => heic::MAX_PIXELS,
         Format::Exr => exr::MAX_PIXELS,
