@@ -8,7 +8,7 @@ import { HAS_VERSITYGW, startVersitygw } from "../servers/versitygw.ts";
 
 const BYTES = seededRandom(3).bytes(200_000);
 const PATIENT = { firstByteTimeoutMs: 60_000, timeoutMs: 60_000 };
-const HASTY = { firstByteTimeoutMs: 200, timeoutMs: 200 };
+const HASTY = { firstByteTimeoutMs: 500, timeoutMs: 500 };
 /** More than a circuit stays open. */
 const OPEN_AND_SOME_MS = 10_000;
 
@@ -67,7 +67,7 @@ const DOWN: readonly Fault[] = [
   { kind: "status", status: 429 },
   { kind: "reset" },
   { kind: "stall" },
-  { kind: "delay", ms: 2_000 },
+  { kind: "delay", ms: 60_000 },
 ];
 
 for (const fault of DOWN) {
@@ -79,7 +79,10 @@ for (const fault of DOWN) {
     test(`${name}() at a bucket with ${words} is tried ${isSilent ? "once" : "three times"}, then unavailable, and well again after`, async ({ blobs, hasty, proxy }) => {
       proxy.fault = fault;
       const error = await assertRejects(() => call(isSilent ? hasty : blobs), BlobError);
-      assertEquals([error.code, proxy.count], ["unavailable", isSilent ? 1 : 3]);
+      assertEquals(error.code, "unavailable");
+      // On a busy machine its moment may be over before anything was sent.
+      if (isSilent) assert(proxy.count <= 1, `${proxy.count} requests`);
+      else assertEquals(proxy.count, 3);
       proxy.fault = { kind: "pass" };
       assertEquals(await blobs.get("a/b"), BYTES);
       await call(blobs);
