@@ -199,6 +199,7 @@ Deno.test("planTransform() scales down what an encoder has no memory for, and ke
     [{ hasAlpha: true }, { format: "webp", background: "ffffff" }, 64_000_000],
     [{}, { format: "webp", lossless: true }, 7_000_000],
     [{}, { format: "webp", quality: 100 }, 7_000_000],
+    [{}, { format: "avif", lossless: true, width: 3_500 }, 6_000_000],
     [{}, { format: "jpeg" }, 44_000_000],
     [{ hasAlpha: true }, { format: "png" }, 22_000_000],
     [{}, { format: "jxl" }, 2_500_000],
