@@ -4,7 +4,7 @@
  * @module
  */
 import { hasProgram } from "../doubles/has_program.ts";
-import { freePort, untilListening } from "./listening.ts";
+import { startListening, untilListening } from "./listening.ts";
 
 /** A running KV server. */
 export interface KvServer extends AsyncDisposable {
@@ -30,22 +30,21 @@ export async function startDenokv(): Promise<KvServer | null> {
     return null;
   }
   const folder = await Deno.makeTempDir({ prefix: "imgsrc-denokv-" });
-  const port = freePort();
-  const spawn = () =>
+  const spawn = (port: number) =>
     new Deno.Command(PROGRAM, {
       args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
       env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
       stdout: "null",
       stderr: "null",
     }).spawn();
-  let child = spawn();
+  const { port, child: first } = await startListening(spawn);
+  let child = first;
   const stop = async () => {
     try {
       child.kill("SIGKILL");
     } catch { /* A test has ended it. */ }
     await child.status;
   };
-  await untilListening(port);
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -57,8 +56,8 @@ export async function startDenokv(): Promise<KvServer | null> {
     signal: (signal) => child.kill(signal),
     stop,
     async start() {
-      child = spawn();
-      await untilListening(port);
+      child = spawn(port);
+      if (!await untilListening(port, child)) throw new Error(`No denokv at ${url} after it was started again`);
     },
     async [Symbol.asyncDispose]() {
       await stop();
