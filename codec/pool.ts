@@ -10,29 +10,13 @@
  *
  * @module
  */
+import type { CodecProcess } from "./codec_process.ts";
 import { CodecError, KilledError } from "./errors.ts";
 import { FairQueue, type Waiter } from "./fair_queue.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered, Stripped } from "./job.ts";
 
-/** One codec process as the pool sees it. */
-export interface CodecProcess {
-  readonly pid: number;
-  /** Resolves when the process can take work; rejects when it could not start. */
-  readonly ready: Promise<void>;
-  /** Resolves when the process has ended, for whatever reason. */
-  readonly ended: Promise<void>;
-  /** Runs one job; one at a time. @throws {CodecError} */
-  run(job: CodecJob, bytes: Uint8Array): Promise<CodecAnswer<unknown> & { readonly residentBytes: number }>;
-  /** Stops it where it stands (SIGSTOP), until {@linkcode resume}. */
-  pause(): void;
-  /** Lets it go on. */
-  resume(): void;
-  /** SIGKILL. */
-  kill(): void;
-  /** Ends the input: the process leaves by itself. */
-  close(): void;
-}
+export type { CodecProcess } from "./codec_process.ts";
 
 /** How a pool is built. */
 export interface CodecPoolOptions {
@@ -113,6 +97,8 @@ interface Running {
   /** How often it stood still. */
   pauses: number;
 }
+
+const tooMany = (queueMax: number) => new CodecError("busy", `${queueMax} pictures are waiting already`);
 
 const SPARE_PROCESSES = 1;
 const RESPAWN_DELAY_MS = 500;
@@ -195,7 +181,7 @@ export class CodecPool {
   }
 
   /** Whether a process may work for it now. */
-  #hasProcess(waiting: Waiting): boolean {
+  #hasProcess(waiting: Waiter): boolean {
     if (this.#idle.length === 0) return false;
     const { size } = this.#options;
     return this.#busy.size < size || (this.#busy.size < size + SPARE_PROCESSES && this.#atWork(waiting.party) === 0);
@@ -325,6 +311,18 @@ export class CodecPool {
   }
 
   /**
+   * Says so at once where a job would be refused: for callers who would do much before it.
+   *
+   * @param party whose it would be
+   * @throws {CodecError} `busy`
+   */
+  assertRoom(party: string): void {
+    const { queueMax } = this.#options;
+    if (this.#queue.size < queueMax || this.#hasProcess({ party }) || !this.#queue.wouldBeLongest(party)) return;
+    throw tooMany(queueMax);
+  }
+
+  /**
    * Queues a job and waits for its answer.
    *
    * @throws {CodecError} `busy` when the queue is full or the wait too long, `cancelled` by the signal, `deadline`,
@@ -369,7 +367,7 @@ export class CodecPool {
       // Counted after the dispatch: a job that finds a free process never waits, so a queue of 0 takes it too.
       const { queueMax } = this.#options;
       if (this.#queue.size <= queueMax) return;
-      this.#queue.latestOfLongest()!.leave("busy", `${queueMax} pictures are waiting already`);
+      this.#queue.latestOfLongest()!.leave("busy", tooMany(queueMax).message);
     });
   }
 

@@ -486,6 +486,37 @@ Deno.test("run() lets one of whoever has most at work stand still while the spar
   pool.close();
 });
 
+Deno.test("assertRoom() refuses whoever run() would refuse, before anything is queued", async () => {
+  const { pool, spawner, run } = await openPool({ queueMax: 2 });
+  const busy = (party: string) => {
+    try {
+      pool.assertRoom(party);
+      return false;
+    } catch (error) {
+      assertEquals((error as CodecError).code, "busy");
+      return true;
+    }
+  };
+  assertEquals(busy("john"), false);
+  const jobs = [run({ party: "john" }), run({ party: "anna" }), run({ party: "john" })];
+  assertEquals([pool.stats.queued, busy("john"), busy("mary")], [1, false, false]);
+  jobs.push(run({ party: "john" }));
+  assertEquals(
+    [pool.stats.queued, busy("john"), busy("mary")],
+    [2, true, false],
+    "Mary's takes the place of John's latest",
+  );
+  jobs.at(-1)!.catch(() => {});
+  await settle();
+  while (spawner.working.length > 0) {
+    spawner.working[0]!.answer();
+    await settle();
+  }
+  await Promise.allSettled(jobs);
+  assertEquals(busy("john"), false);
+  pool.close();
+});
+
 Deno.test("close() lets those go on that stand still", async () => {
   const { pool, spawner, run } = await openPool({ size: 2 });
   const jobs = [run({ party: "john" }), run({ party: "john" }), run({ party: "mary" })];
