@@ -133,20 +133,8 @@ async function decodeAvif(core: Core, file: Uint8Array<ArrayBuffer>, maxPixels: 
   const files = core.takeBytes();
   const decoded = [];
   for (const { offset, len } of parts) decoded.push(await decodeAvifPart(files.slice(offset, offset + len)));
-  const pixels = joined(decoded.map((p) => p.data));
-  return core.call("avif_assemble", { sizes: decoded.map((p) => [p.width, p.height]) }, pixels) as DecodeAnswer;
-}
-
-/** One after the other. A single one, which can be large, is not copied. */
-function joined(parts: readonly (Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>)[]): Uint8Array<ArrayBuffer> {
-  if (parts.length === 1) return new Uint8Array(parts[0]!.buffer, parts[0]!.byteOffset, parts[0]!.byteLength);
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  const sizes = decoded.map((p) => [p.width, p.height]);
+  return core.call("avif_assemble", { sizes }, ...decoded.map((p) => p.data)) as DecodeAnswer;
 }
 
 async function inspect(core: Core, job: InspectJob, file: Uint8Array<ArrayBuffer>): Promise<CodecAnswer<Inspection>> {
@@ -364,6 +352,9 @@ function encode(core: Core, transform: Transform): Promise<Uint8Array<ArrayBuffe
   return Promise.resolve(core.takeBytes());
 }
 
+/** From here on the core's memory goes before an encoder beside it fills its own. */
+const RESTARTED_CORE_BYTES = 96 * 1024 * 1024;
+
 async function encodeBesideCore(
   core: Core,
   { quality, lossless, meta }: Transform,
@@ -371,7 +362,10 @@ async function encodeBesideCore(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height } = core.call("export", { frame: 0 });
   const data = new Uint8ClampedArray(core.takeBytes().buffer);
-  const bytes = await encodeOutside(format, { data, width, height }, { quality, lossless });
-  core.call("embed", { format, meta }, bytes);
+  const { exif_len, xmp_len, icc_len } = core.call("metadata", { mode: meta });
+  const metadata = core.takeBytes();
+  if (core.memoryBytes > RESTARTED_CORE_BYTES) await core.restart();
+  const file = await encodeOutside(format, { data, width, height }, { quality, lossless });
+  core.call("embed", { format, blocks: { exif_len, xmp_len, icc_len } }, metadata, file);
   return core.takeBytes();
 }

@@ -46,6 +46,13 @@ export class CodecError extends Error {
   }
 }
 
+/** A codec process was killed from outside, as by a kernel that is short of memory: no word on the picture. */
+export class KilledError extends CodecError {
+  constructor() {
+    super("crashed", "Codec process was killed");
+  }
+}
+
 /** Turns a code that came over the process boundary into a typed one; anything unknown is a crash. */
 export function toCodecErrorCode(value: unknown): CodecErrorCode {
   return typeof value === "string" && CODES.has(value) ? (value as CodecErrorCode) : "crashed";

@@ -66,6 +66,12 @@ export class FairQueue<T extends Waiter> {
     return longest.at(-1) ?? null;
   }
 
+  /** Whether one more would make a party's line longer than all others. */
+  wouldBeLongest(party: string): boolean {
+    const length = (this.#parties.get(party)?.length ?? 0) + 1;
+    return [...this.#parties].every(([other, line]) => other === party || line.length < length);
+  }
+
   /** Empties the queue. */
   drain(): T[] {
     const all = [...this.#parties.values()].flat();

@@ -75,11 +75,16 @@ function avifOptions(pixels: number, { quality, lossless }: OutsideOptions): Avi
   return { quality: alongLine(line, quality), speed, depth, isSubsampled: true };
 }
 
+/** What an 800 px wide picture needs is 28 MB; a larger memory, which never shrinks, would stand beside the next picture's. */
+const KEPT_ENCODER_BYTES = 48 * 1024 * 1024;
+
 let avifEncoder: AvifEncoder | null = null;
 
 function encodeAvif({ data, width, height }: RgbaPixels, options: OutsideOptions): Uint8Array<ArrayBuffer> {
   avifEncoder ??= new AvifEncoder(avifEncoderModule);
-  return avifEncoder.encode(data, width, height, avifOptions(width * height, options));
+  const file = avifEncoder.encode(data, width, height, avifOptions(width * height, options));
+  if (avifEncoder.memoryBytes > KEPT_ENCODER_BYTES) avifEncoder = null;
+  return file;
 }
 
 async function encodeJpegXl(
@@ -113,7 +118,7 @@ const DROPPED_DECODER_PIXELS = 2_000_000;
 /** A fresh decoder takes the place of the old one. */
 async function dropAvifDecoder(): Promise<void> {
   await initAvifDecoder(avifDecoderModule);
-  collectGarbage();
+  await collectGarbage();
 }
 
 /** Reads one AVIF picture without transformations. @throws {CodecError} `corrupt` */

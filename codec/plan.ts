@@ -26,6 +26,7 @@ import {
   MAX_ENLARGED_PIXELS,
   MAX_JPEG_OUTPUT_PIXELS,
   MAX_JXL_OUTPUT_PIXELS,
+  MAX_LOSSLESS_AVIF_PIXELS,
   MAX_LOSSLESS_WEBP_PIXELS,
   MAX_OUTPUT_SIDE_PX,
   MAX_PNG_OUTPUT_PIXELS,
@@ -133,6 +134,7 @@ const RRGGBB_CHARS = 6;
 /** WebP's lossless coder, which also packs alpha and all of quality 100, needs more than that of photos. */
 function maxOutputPixels({ hasAlpha }: Source, transform: Transform): number {
   const { format, lossless, quality, pad, background } = transform;
+  if (format === "avif" && lossless) return MAX_LOSSLESS_AVIF_PIXELS;
   if (format !== "webp") return MAX_OUTPUT_PIXELS[format] ?? Infinity;
   if (lossless || quality === 100) return MAX_LOSSLESS_WEBP_PIXELS;
   const isFilled = background?.length === RRGGBB_CHARS;
@@ -184,6 +186,8 @@ export function planGeometry(
   };
 }
 
+const PLAIN_WEBP = { format: "webp", lossless: false, quality: 80 } as const;
+
 /**
  * Plans a derivative.
  *
@@ -192,7 +196,8 @@ export function planGeometry(
  * @param maxPixels the cap on decoded and written pixels (MAX_PIXELS); enlargements are held to 16 MP as well
  */
 export function planTransform(source: Source, transform: Transform, maxPixels: number): Plan {
-  const asked = transform.format === "avif" ? { ...transform, format: "webp" } as const : transform;
+  // Judged by the size that was asked for, before caps of lossless outputs.
+  const asked = transform.format === "avif" ? { ...transform, ...PLAIN_WEBP } : transform;
   const { output } = planGeometry(source, asked, maxPixels);
   const format = writableFormat(transform.format, output);
   const written = { ...transform, format };

@@ -1,32 +1,22 @@
 /**
  * A bounded pool of codec processes: bounded queue, deadline, memory budget, replacement of what hangs or crashes.
  *
- * Jobs are taken in turn by party (a user), and a party that has none at work may have the spare process: so somebody
- * who sends a hundred slow pictures waits for himself.
+ * Jobs are taken in turn by party (a user), and a party that has none at work may have the spare process; of the party
+ * with most at work one stands still meanwhile. So somebody who sends a hundred slow pictures waits for himself, and
+ * there are never more at work than cores.
  *
  * A deadline needs a process that can be killed: `worker.terminate()` does not stop a thread inside a WASM call
  * (measured, Deno 2.9.6).
  *
  * @module
  */
-import { CodecError } from "./errors.ts";
+import type { CodecProcess } from "./codec_process.ts";
+import { CodecError, KilledError } from "./errors.ts";
 import { FairQueue, type Waiter } from "./fair_queue.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered, Stripped } from "./job.ts";
 
-/** One codec process as the pool sees it. */
-export interface CodecProcess {
-  readonly pid: number;
-  /** Resolves when the process can take work; rejects when it could not start. */
-  readonly ready: Promise<void>;
-  /** Resolves when the process has ended, for whatever reason. */
-  readonly ended: Promise<void>;
-  /** Runs one job; one at a time. @throws {CodecError} */
-  run(job: CodecJob, bytes: Uint8Array): Promise<CodecAnswer<unknown> & { readonly residentBytes: number }>;
-  /** SIGKILL. */
-  kill(): void;
-  /** Ends the input: the process leaves by itself. */
-  close(): void;
-}
+export type { CodecProcess } from "./codec_process.ts";
 
 /** How a pool is built. */
 export interface CodecPoolOptions {
@@ -84,16 +74,31 @@ export type PoolAnswer<R> = CodecAnswer<R> & { readonly queueMs: number };
 interface Waiting extends Waiter {
   readonly job: CodecJob;
   readonly bytes: Uint8Array;
+  /** Its process was killed from outside: it may have another one, once. */
+  isSecondTry: boolean;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
   /** By the monotonic clock. */
   readonly queuedAt: number;
   readonly resolve: (answer: PoolAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
+  readonly startWaiting: () => void;
   readonly stopWaiting: () => void;
   /** Gives up waiting, with an error. */
   readonly leave: (code: "busy" | "cancelled", message: string) => void;
 }
+
+/** A job at work. */
+interface Running {
+  readonly party: string;
+  readonly deadline: Stopwatch;
+  /** While it stands still: since when, by the monotonic clock. */
+  pausedAt: number | null;
+  /** How often it stood still. */
+  pauses: number;
+}
+
+const tooMany = (queueMax: number) => new CodecError("busy", `${queueMax} pictures are waiting already`);
 
 const SPARE_PROCESSES = 1;
 const RESPAWN_DELAY_MS = 500;
@@ -105,8 +110,7 @@ export class CodecPool {
   #idle: CodecProcess[] = [];
   #starting = 0;
   #queue = new FairQueue<Waiting>();
-  /** Each with whose job it does. */
-  #busy = new Map<CodecProcess, string>();
+  #busy = new Map<CodecProcess, Running>();
   /** Processes that have ended while their last answer was still being read. */
   #gone = new WeakSet<CodecProcess>();
   #memoryInUseBytes = 0;
@@ -172,38 +176,62 @@ export class CodecPool {
 
   #atWork(party: string): number {
     let count = 0;
-    for (const other of this.#busy.values()) if (other === party) count++;
+    for (const other of this.#busy.values()) if (other.party === party) count++;
     return count;
   }
 
   /** Whether a process may work for it now. */
-  #hasProcess(waiting: Waiting): boolean {
+  #hasProcess(waiting: Waiter): boolean {
     if (this.#idle.length === 0) return false;
     const { size } = this.#options;
     return this.#busy.size < size || (this.#busy.size < size + SPARE_PROCESSES && this.#atWork(waiting.party) === 0);
   }
 
+  /** Keeps as many at work as there may be: whoever has most gives way to the spare process. */
+  #balance(): void {
+    const all = [...this.#busy].map(([process, running]) => ({ process, running }));
+    const paused = all.filter(({ running }) => running.pausedAt !== null);
+    const atWork = all.length - paused.length;
+    if (paused.length > 0 && (this.#closed || atWork < this.#options.size)) {
+      const { process, running } = paused.sort((a, b) => a.running.pausedAt! - b.running.pausedAt!)[0]!;
+      running.pausedAt = null;
+      process.resume();
+      running.deadline.start();
+      return this.#balance();
+    }
+    if (this.#closed || atWork <= this.#options.size) return;
+    const candidates = all.filter(({ running }) => running.pausedAt === null && this.#atWork(running.party) > 1);
+    const next = candidates.sort((a, b) => a.running.pauses - b.running.pauses)[0];
+    if (next === undefined) return;
+    next.running.pausedAt = performance.now();
+    next.running.pauses++;
+    next.running.deadline.stop();
+    next.process.pause();
+  }
+
   #dispatch(): void {
     while (this.#queue.size > 0) {
       const waiting = this.#queue.next((party) => this.#atWork(party))!;
-      if (!this.#hasProcess(waiting) || !this.#fitsMemory(waiting.memoryBytes)) return;
+      if (!this.#hasProcess(waiting) || !this.#fitsMemory(waiting.memoryBytes)) break;
       this.#queue.take(waiting);
       waiting.stopWaiting();
       this.#execute(this.#idle.pop()!, waiting);
     }
+    this.#balance();
   }
 
   async #execute(process: CodecProcess, waiting: Waiting): Promise<void> {
-    this.#busy.set(process, waiting.party);
     this.#memoryInUseBytes += waiting.memoryBytes;
     this.#jobs++;
     const queueMs = Math.round((performance.now() - waiting.queuedAt) * 10) / 10;
     this.#options.onStart?.(performance.now() - waiting.queuedAt);
     let isPastDeadline = false;
-    const timer = setTimeout(() => {
+    const deadline = new Stopwatch(waiting.deadlineMs, () => {
       isPastDeadline = true;
       process.kill();
-    }, waiting.deadlineMs);
+    });
+    const running: Running = { party: waiting.party, deadline, pausedAt: null, pauses: 0 };
+    this.#busy.set(process, running);
     let residentBytes = Infinity;
     try {
       const answer = await process.run(waiting.job, waiting.bytes);
@@ -211,20 +239,34 @@ export class CodecPool {
       waiting.resolve({ ...answer, queueMs });
     } catch (error) {
       if (error instanceof CodecError && error.code !== "crashed") residentBytes = 0;
-      const seconds = waiting.deadlineMs / 1000;
-      if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
-      else waiting.reject(this.#closed ? new CodecError("busy", "Codec pool is closing") : error);
+      this.#failed(waiting, error, isPastDeadline);
     } finally {
-      clearTimeout(timer);
+      deadline.stop();
+      // It may have answered just before it was told to stand still.
+      if (running.pausedAt !== null) process.resume();
       this.#busy.delete(process);
       this.#memoryInUseBytes -= waiting.memoryBytes;
       this.#release(process, residentBytes, isPastDeadline);
     }
   }
 
+  /** Says so, or lets the job wait again where it was not to blame. */
+  #failed(waiting: Waiting, error: unknown, isPastDeadline: boolean): void {
+    const seconds = waiting.deadlineMs / 1000;
+    if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
+    else if (this.#closed) waiting.reject(new CodecError("busy", "Codec pool is closing"));
+    else if (error instanceof KilledError && !waiting.isSecondTry) {
+      waiting.isSecondTry = true;
+      waiting.startWaiting();
+    } else waiting.reject(error);
+  }
+
   /** A process goes back among the idle ones, or is replaced when it hung, crashed or grew too large. */
   #release(process: CodecProcess, residentBytes: number, isPastDeadline: boolean): void {
-    if (this.#closed) return process.close();
+    if (this.#closed) {
+      this.#balance();
+      return process.close();
+    }
     // An answer in the very moment of the deadline: the job is done, its process killed all the same.
     const isGone = isPastDeadline || this.#gone.has(process);
     if (!isGone && residentBytes <= this.#options.retireResidentBytes) {
@@ -269,6 +311,18 @@ export class CodecPool {
   }
 
   /**
+   * Says so at once where a job would be refused: for callers who would do much before it.
+   *
+   * @param party whose it would be
+   * @throws {CodecError} `busy`
+   */
+  assertRoom(party: string): void {
+    const { queueMax } = this.#options;
+    if (this.#queue.size < queueMax || this.#hasProcess({ party }) || !this.#queue.wouldBeLongest(party)) return;
+    throw tooMany(queueMax);
+  }
+
+  /**
    * Queues a job and waits for its answer.
    *
    * @throws {CodecError} `busy` when the queue is full or the wait too long, `cancelled` by the signal, `deadline`,
@@ -284,8 +338,12 @@ export class CodecPool {
         reject(new CodecError(code, message));
       };
       const onAbort = () => leave("cancelled", "Request was cancelled");
-      const timer = setTimeout(() => leave("busy", "Picture waited too long"), this.#options.queueTimeoutMs);
-      options.signal?.addEventListener("abort", onAbort);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const startWaiting = () => {
+        timer = setTimeout(() => leave("busy", "Picture waited too long"), this.#options.queueTimeoutMs);
+        options.signal?.addEventListener("abort", onAbort);
+        this.#queue.push(waiting);
+      };
       const stopWaiting = () => {
         clearTimeout(timer);
         options.signal?.removeEventListener("abort", onAbort);
@@ -293,6 +351,7 @@ export class CodecPool {
       const waiting: Waiting = {
         job,
         bytes,
+        isSecondTry: false,
         memoryBytes: options.memoryBytes ?? 0,
         deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
         party: options.party ?? "",
@@ -300,14 +359,15 @@ export class CodecPool {
         resolve,
         leave,
         reject,
+        startWaiting,
         stopWaiting,
       };
-      this.#queue.push(waiting);
+      startWaiting();
       this.#dispatch();
       // Counted after the dispatch: a job that finds a free process never waits, so a queue of 0 takes it too.
       const { queueMax } = this.#options;
       if (this.#queue.size <= queueMax) return;
-      this.#queue.latestOfLongest()!.leave("busy", `${queueMax} pictures are waiting already`);
+      this.#queue.latestOfLongest()!.leave("busy", tooMany(queueMax).message);
     });
   }
 
@@ -319,6 +379,7 @@ export class CodecPool {
       waiting.stopWaiting();
       waiting.reject(new CodecError("busy", "Codec pool is closing"));
     }
+    this.#balance();
   }
 
   /** Kills everything: for the end of a shutdown's grace and for tests. */

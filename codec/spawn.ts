@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CodecError, toCodecErrorCode } from "./errors.ts";
+import { CodecError, KilledError, toCodecErrorCode } from "./errors.ts";
 import { FrameReader, writeFrame } from "./frames.ts";
 import type { CodecAnswer, CodecJob } from "./job.ts";
 import { WASM_MAX_MEMORY_PAGES } from "./limits.ts";
@@ -31,6 +31,8 @@ export interface ProcessRegistry {
 
 const ENTRY = new URL("./process.ts", import.meta.url);
 const STDERR_KEPT_CHARS = 2_000;
+/** A process whose output has ended is gone in a moment; it is not waited for longer than that. */
+const GONE_WITHIN_MS = 1_000;
 
 function command(options: SpawnOptions): Deno.Command {
   return new Deno.Command(options.denoPath, {
@@ -71,6 +73,21 @@ export function spawnCodecProcess(options: SpawnOptions): CodecProcess {
   const ended = child.status.then(() => options.registry.died(child.pid));
   const crashed = () => new CodecError("crashed", `Codec process ended: ${stderr.tail.split("\n")[0] ?? ""}`);
 
+  /** What to say of a process that gave no answer. */
+  const gone = async (): Promise<CodecError> => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), GONE_WITHIN_MS));
+    const status = await Promise.race([child.status, late]);
+    clearTimeout(timer);
+    return status?.signal === "SIGKILL" ? new KilledError() : crashed();
+  };
+
+  const send = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch { /* It is gone already. */ }
+  };
+
   const ready = frames.read().then((frame) => {
     if (frame?.header.ready !== true) throw crashed();
   });
@@ -79,24 +96,17 @@ export function spawnCodecProcess(options: SpawnOptions): CodecProcess {
     ready,
     ended,
     async run(job: CodecJob, bytes: Uint8Array) {
-      let frame;
-      try {
-        await writeFrame(writer, { job }, bytes);
-        frame = await frames.read();
-      } catch {
-        throw crashed();
-      }
-      if (frame === null) throw crashed();
+      const answered = writeFrame(writer, { job }, bytes).then(() => frames.read());
+      const frame = await answered.catch(() => null);
+      if (frame === null) throw await gone();
       const { header, body } = frame;
       if (header.ok !== true) throw new CodecError(toCodecErrorCode(header.code), String(header.message));
       const { result, timings } = header as unknown as CodecAnswer<unknown>;
       return { result, timings, bytes: body, residentBytes: Number(header.residentBytes) };
     },
-    kill() {
-      try {
-        child.kill("SIGKILL");
-      } catch { /* It is gone already. */ }
-    },
+    pause: () => send("SIGSTOP"),
+    resume: () => send("SIGCONT"),
+    kill: () => send("SIGKILL"),
     close() {
       writer.close().catch(() => {});
     },

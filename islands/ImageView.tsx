@@ -40,6 +40,7 @@ import { Icon } from "./ui/Icon.tsx";
 export interface ImageViewProps {
   readonly text: Text["image"];
   readonly parameters: Text["parameters"];
+  readonly allowed: Text["allowed"];
   readonly errors: Text["errors"];
   readonly shell: Pick<Text["shell"], "cancel" | "copy" | "save" | "undo">;
   readonly language: string;
@@ -110,7 +111,7 @@ function ResultFacts({ preview, text, errors, language, originalBytes }: {
 
 /** See the module's comment. */
 export function ImageView(props: ImageViewProps): VNode {
-  const { text, parameters, errors, shell, language, user, base } = props;
+  const { text, parameters, allowed, errors, shell, language, user, base } = props;
   const [isReady, setReady] = useState(false);
   const [image, setImage] = useState(props.image);
   const [settings, setSettings] = useState(() => parseSettings(new URLSearchParams(props.query)));
@@ -217,6 +218,8 @@ export function ImageView(props: ImageViewProps): VNode {
               settings={settings}
               text={text}
               parameters={parameters}
+              allowed={allowed}
+              language={language}
               original={formatName(metadata.mime_type)}
               onChange={(name, value) => change(withValue(settings, name, value))}
               onFormat={(format) => change({ ...settings, format })}

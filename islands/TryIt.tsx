@@ -9,20 +9,22 @@ import { useEffect, useState } from "preact/hooks";
 import { curlOf, pathOf, type TryItValues } from "./try_it/curl.ts";
 import { type Result, send } from "./try_it/send.ts";
 import { setToken, useToken } from "./try_it/token.ts";
-import type { TryItField, TryItProps } from "./try_it/props.ts";
+import type { TryItCommon, TryItField, TryItProps } from "./try_it/props.ts";
+import { fill } from "./ui/fill.ts";
 
 interface FieldProps {
   readonly id: string;
   readonly field: TryItField;
   readonly value: string;
+  readonly text: TryItCommon["text"];
   readonly onChange: (value: string) => void;
 }
 
-function Field({ id, field, value, onChange }: FieldProps): VNode {
+function Field({ id, field, value, text, onChange }: FieldProps): VNode {
   const label = (
     <span>
       <code>{field.name}</code>
-      {field.required ? <span class="required">required</span> : null}
+      {field.required ? <span class="required">{text.required}</span> : null}
     </span>
   );
   const control = field.values === null
@@ -38,7 +40,7 @@ function Field({ id, field, value, onChange }: FieldProps): VNode {
     )
     : (
       <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        <option value="">{field.required ? "choose" : "–"}</option>
+        <option value="">{field.required ? text.choose : "–"}</option>
         {field.values.map((one) => <option key={one} value={one}>{one}</option>)}
       </select>
     );
@@ -50,17 +52,17 @@ function Field({ id, field, value, onChange }: FieldProps): VNode {
   );
 }
 
-function Outcome({ result }: { readonly result: Result }): VNode {
+function Outcome({ result, text }: { readonly result: Result; readonly text: TryItCommon["text"] }): VNode {
   return (
     <div class="outcome" role="status">
       <p>
         <strong class={result.isError ? "problem" : ""}>{result.title}</strong>{" "}
         <span class="hint">{result.detail}</span>
       </p>
-      {result.imageUrl === null ? null : <img src={result.imageUrl} alt="The picture that came back" />}
+      {result.imageUrl === null ? null : <img src={result.imageUrl} alt={text.pictureAlt} />}
       {result.download === null
         ? null
-        : <a href={result.download.url} download={result.download.name}>Save the file</a>}
+        : <a href={result.download.url} download={result.download.name}>{text.saveFile}</a>}
       {result.text === "" ? null : <pre tabIndex={0}><code>{result.text}</code></pre>}
     </div>
   );
@@ -83,14 +85,9 @@ function TokenField({ id, label }: { readonly id: string; readonly label: string
   );
 }
 
-const TOKEN_LABELS = {
-  key: "API key (or the session you are signed in with)",
-  admin: "Admin token",
-  none: "",
-} as const;
-
 /** See the module's comment. Until it runs in a browser, only the command is of use, and it says so. */
-export function TryIt(props: TryItProps): VNode {
+export function TryIt(props: TryItProps & TryItCommon): VNode {
+  const { text } = props;
   const [isReady, setReady] = useState(false);
   const [values, setValues] = useState<TryItValues>({ fields: {}, body: props.body?.example ?? "", file: null });
   const [result, setResult] = useState<Result | null>(null);
@@ -110,9 +107,9 @@ export function TryIt(props: TryItProps): VNode {
   return (
     <form onSubmit={run}>
       <fieldset disabled={!isReady}>
-        <legend>Try it</legend>
-        {isReady ? null : <p class="hint">Sending from here needs scripts. The command below does the same.</p>}
-        {props.access === "none" ? null : <TokenField id={id("token")} label={TOKEN_LABELS[props.access]} />}
+        <legend>{text.title}</legend>
+        {isReady ? null : <p class="hint">{text.needsScript}</p>}
+        {props.access === "none" ? null : <TokenField id={id("token")} label={text[props.access]} />}
         {props.fields.length === 0 ? null : (
           <div class="try-fields">
             {props.fields.map((field) => (
@@ -120,6 +117,7 @@ export function TryIt(props: TryItProps): VNode {
                 id={id(field.name)}
                 field={field}
                 value={values.fields[field.name] ?? ""}
+                text={text}
                 onChange={(value) => setField(field.name, value)}
               />
             ))}
@@ -130,7 +128,7 @@ export function TryIt(props: TryItProps): VNode {
             <label for={id("file")}>
               <span>
                 <code>file</code>
-                <span class="required">required</span>
+                <span class="required">{text.required}</span>
               </span>
               <input
                 id={id("file")}
@@ -144,7 +142,7 @@ export function TryIt(props: TryItProps): VNode {
         {props.body?.kind === "json"
           ? (
             <label for={id("body")}>
-              <span>Body (JSON)</span>
+              <span>{text.body}</span>
               <textarea
                 id={id("body")}
                 rows={Math.min(12, values.body.split("\n").length + 1)}
@@ -157,13 +155,15 @@ export function TryIt(props: TryItProps): VNode {
           : null}
         <p>
           <button class="button" type="submit" disabled={isBusy || missing.length > 0}>
-            {isBusy ? "Sending…" : `Send ${props.method}`}
+            {isBusy ? text.sending : fill(text.send, { method: props.method })}
           </button>{" "}
-          {missing.length > 0 && isReady ? <span class="hint">Fill in {missing.join(", ")} first.</span> : null}
+          {missing.length > 0 && isReady
+            ? <span class="hint">{fill(text.missing, { names: missing.join(", ") })}</span>
+            : null}
         </p>
       </fieldset>
       <pre tabIndex={0}><code>{curlOf(props, values)}</code></pre>
-      {result === null ? null : <Outcome result={result} />}
+      {result === null ? null : <Outcome result={result} text={text} />}
     </form>
   );
 }

@@ -123,7 +123,7 @@ export function makeState(parts: StateParts): State {
     usage,
     quota,
     rates: new RateLimits(store, now),
-    upkeep: new Upkeep(store, blobs, parts),
+    upkeep: new Upkeep(store, blobs, parts, rows),
   };
 }
 

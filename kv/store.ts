@@ -24,6 +24,8 @@ export interface StoreDeps {
   readonly sleep: (ms: number) => Promise<void>;
   /** 0 ≤ x < 1, for jitter. */
   readonly random: () => number;
+  /** Longest wait for an answer; default {@linkcode CALL_TIMEOUT_MS}. */
+  readonly callTimeoutMs?: number;
   /** Told of entries whose bytes are no value, as far as they can be named; they are left out of lists. */
   readonly onUnreadable?: (what: string) => void;
 }
@@ -70,10 +72,15 @@ export class Store {
   }
 
   async #call<T>(what: string, run: () => Promise<T>): Promise<T> {
-    const untilMs = performance.now() + CALL_TIMEOUT_MS;
+    const timeoutMs = this.#deps.callTimeoutMs ?? CALL_TIMEOUT_MS;
+    const untilMs = performance.now() + timeoutMs;
     for (let attempt = 1;; attempt++) {
       try {
-        return await withTimeout(run(), Math.max(0, untilMs - performance.now()), what);
+        return await withTimeout(
+          run(),
+          Math.max(0, untilMs - performance.now()),
+          `KV ${what} gave no answer within ${timeoutMs} ms`,
+        );
       } catch (error) {
         if (isFull(error)) throw new StoreError("full", `KV ${what} found no space on the disk`, { cause: error });
         if (!isBusy(error)) throw error;
@@ -244,13 +251,10 @@ export class Store {
   }
 }
 
-async function withTimeout<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+async function withTimeout<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new StoreError("timeout", `KV ${what} gave no answer within ${CALL_TIMEOUT_MS} ms`)),
-      ms,
-    );
+    timer = setTimeout(() => reject(new StoreError("timeout", message)), ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -1,18 +1,14 @@
 #!/usr/bin/env bash
 # Gets the sources of libaom, libavif (Debian's source packages, from the mirror that this machine uses) and SIMDe (a
-# Python package of headers) into $1, each checked by its hash. What is there already is kept.
+# Python package of headers) into $1, each checked by its hash in sources.lock. What is there already is kept.
 set -euo pipefail
 folder="$1"
+sums="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/sources.lock"
 AOM=3.14.1 AVIF=1.4.2 SIMDE=0.8.2
 mkdir -p "$folder"
 cd "$folder"
 
-cat > sums << EOF
-4ef9882eda023582499511b845f4d4368a34c9886f545a7eea4ca20799d3c161  aom_$AOM.orig.tar.xz
-2b645287340ba5a631d268b551dc2d72bd73ac33335962dd36dcdb6d8366921d  libavif_$AVIF.orig.tar.gz
-e44917e0dbcd62cb841a9232a06087e74583c5e8366831ea9390400fcc8f50bb  cmeel_simde-$SIMDE-0-py3-none-any.whl
-EOF
-has() { [ -f "$1" ] && grep -F "  $1" sums | sha256sum --check --status; }
+has() { [ -f "$1" ] && grep -F "  $1" "$sums" | sha256sum --check --status; }
 
 debian_source() { # package, version, file
   has "$3" && return
@@ -33,7 +29,7 @@ debian_source aom "$AOM-1" "aom_$AOM.orig.tar.xz"
 debian_source libavif "$AVIF-1" "libavif_$AVIF.orig.tar.gz"
 wheel="cmeel_simde-$SIMDE-0-py3-none-any.whl"
 has "$wheel" || python3 -m pip download --quiet --no-deps --dest . "cmeel-simde==$SIMDE"
-sha256sum --check --quiet sums
+sha256sum --check --quiet "$sums"
 
 [ -d aom ] || { mkdir aom.new && tar xf "aom_$AOM.orig.tar.xz" -C aom.new && mv aom.new aom; }
 [ -d libavif ] || { mkdir libavif.new && tar xf "libavif_$AVIF.orig.tar.gz" --strip-components=1 -C libavif.new && mv libavif.new libavif; }

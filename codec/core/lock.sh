@@ -16,4 +16,6 @@ touch "$probe/src/lib.rs"
 printf '[package]\nname = "probe"\nversion = "0.0.0"\nedition = "2024"\n[dependencies]\nmemchr = "*"\n' > "$probe/Cargo.toml"
 cargo generate-lockfile --quiet --manifest-path "$probe/Cargo.toml"
 source="$(grep -m1 '^source = ' "$probe/Cargo.lock")"
-awk -v source="$source" '/^checksum = /{ print source } { print }' crates.lock > Cargo.lock
+# Put there whole, and only where it differs: another cargo may be reading it.
+awk -v source="$source" '/^checksum = /{ print source } { print }' crates.lock > "$probe/written.lock"
+cmp --silent "$probe/written.lock" Cargo.lock || { cp "$probe/written.lock" "Cargo.lock.$$" && mv "Cargo.lock.$$" Cargo.lock; }

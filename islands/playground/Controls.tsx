@@ -15,6 +15,7 @@ import {
   type TransformParamRow,
 } from "../../codec/params.ts";
 import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
+import { faultText } from "./allowed.ts";
 import { faultOf, type Settings } from "./settings.ts";
 
 /** Props. */
@@ -22,6 +23,8 @@ export interface ControlsProps {
   readonly settings: Settings;
   readonly text: Text["image"];
   readonly parameters: Text["parameters"];
+  readonly allowed: Text["allowed"];
+  readonly language: string;
   /** Of the original, as people call it. */
   readonly original: string;
   readonly onChange: (name: TransformParamName, value: string) => void;
@@ -161,16 +164,18 @@ function ControlOf(props: ControlProps): VNode {
   }
 }
 
-function Control(props: ControlProps & { readonly title: string }): VNode {
-  const { name, row, value, title } = props;
-  const fault = value === "" ? null : faultOf(row, value);
+type TitledProps = ControlProps & Pick<ControlsProps, "allowed" | "language"> & { readonly title: string };
+
+function Control(props: TitledProps): VNode {
+  const { name, row, value, title, allowed, language } = props;
+  const isFault = value !== "" && faultOf(row, value) !== null;
   return (
     <div class="control" data-param={row.key}>
       <label for={idOf(name)}>
         {title} <code>{row.key}</code>
       </label>
       <ControlOf {...props} />
-      {fault === null ? null : <p class="problem-text" role="alert">{fault.message}</p>}
+      {isFault ? <p class="problem-text" role="alert">{faultText(row, value, allowed, language)}</p> : null}
     </div>
   );
 }
@@ -197,7 +202,7 @@ function FormatControl({ settings, text, original, onFormat }: ControlsProps): V
 
 /** See the module's comment. */
 export function Controls(props: ControlsProps): VNode {
-  const { settings, text, parameters, onChange } = props;
+  const { settings, text, parameters, allowed, language, onChange } = props;
   const grouped = new Set(Object.values(GROUPS).flat());
   const rest = TRANSFORM_ENTRIES.map(([name]) => name).filter((name) => !grouped.has(name));
   const rows = new Map(TRANSFORM_ENTRIES);
@@ -216,6 +221,8 @@ export function Controls(props: ControlsProps): VNode {
               title={parameters[name]}
               value={settings.values[name] ?? ""}
               text={text}
+              allowed={allowed}
+              language={language}
               onChange={(value) => onChange(name, value)}
             />
           ))}

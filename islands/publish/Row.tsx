@@ -49,10 +49,14 @@ function Thumbnail({ item, file, user }: Pick<RowProps, "item" | "file" | "user"
   const { state } = item;
   const isDone = state.kind === "done";
   const local = useFileUrl(file, !isDone);
+  // A file that says it is a picture and is none.
+  const [unreadable, setUnreadable] = useState<string | null>(null);
   const source = isDone ? thumbnailUrl(user, { id: state.answer.id, path: state.answer.paths.at(-1)! }) : local;
   return (
     <span class="row-picture">
-      {source === null ? <Icon name="image" /> : <img src={source} alt="" width="64" height="64" />}
+      {source === null || source === unreadable
+        ? <Icon name="image" />
+        : <img src={source} alt="" width="64" height="64" onError={() => setUnreadable(source)} />}
     </span>
   );
 }

@@ -129,17 +129,21 @@ export interface QueueTotals {
 
 function bytesOver({ state, size }: UploadItem): number {
   if (state.kind === "sending") return state.sentBytes;
-  return FINAL.has(state.kind) ? size : 0;
+  return state.kind === "done" ? size : 0;
 }
+
+/** Whether a file's bytes are among those that are to be sent: one large file that is refused is no progress. */
+const isWanted = ({ state }: UploadItem) => state.kind !== "refused" && state.kind !== "cancelled";
 
 /** See {@linkcode QueueTotals}. */
 export function totalsOf(queue: Queue): QueueTotals {
-  const bytes = queue.reduce((sum, { size }) => sum + size, 0);
+  const wanted = queue.filter(isWanted);
+  const bytes = wanted.reduce((sum, { size }) => sum + size, 0);
   return {
     count: queue.length,
     done: queue.filter(({ state }) => state.kind === "done").length,
     refused: queue.filter(({ state }) => state.kind === "refused").length,
-    share: bytes === 0 ? 0 : queue.reduce((sum, item) => sum + bytesOver(item), 0) / bytes,
+    share: bytes === 0 ? 0 : wanted.reduce((sum, item) => sum + bytesOver(item), 0) / bytes,
     isBusy: queue.some((item) => !isFinal(item)),
   };
 }

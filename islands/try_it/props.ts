@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Text } from "../../routes/dashboard/_text/catalogue.ts";
 
 /** A parameter, or a text field of a form. */
 export interface TryItField {
@@ -15,7 +16,13 @@ export interface TryItField {
   readonly values: readonly string[] | null;
 }
 
-/** Props of `TryIt`. */
+/** Props that every operation of a page shares. */
+export interface TryItCommon {
+  readonly text: Text["reference"]["try"];
+  readonly language: string;
+}
+
+/** Props of `TryIt`, beside {@linkcode TryItCommon}. */
 export interface TryItProps {
   /** Of the operation. */
   readonly id: string;

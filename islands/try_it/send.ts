@@ -4,7 +4,8 @@
  * @module
  */
 import { pathOf, type TryItValues } from "./curl.ts";
-import type { TryItProps } from "./props.ts";
+import { fill } from "../ui/fill.ts";
+import type { TryItCommon, TryItProps } from "./props.ts";
 
 const MAX_SHOWN_CHARS = 20_000;
 
@@ -48,15 +49,15 @@ function pretty(text: string): string {
   }
 }
 
-async function read(response: Response, startedAt: number): Promise<Result> {
+async function read(response: Response, startedAt: number, { text: words, language }: TryItCommon): Promise<Result> {
   const type = response.headers.get("content-type") ?? "";
   const left = response.headers.get("x-ratelimit-remaining");
   const isReadable = /json|text/.test(type);
   const blob = isReadable ? null : await response.blob();
   const text = isReadable ? pretty(await response.text()) : "";
   const facts = [`${Math.round(performance.now() - startedAt)} ms`, type.split(";")[0]];
-  if (blob !== null) facts.push(`${blob.size.toLocaleString("en-US")} bytes`);
-  if (left !== null) facts.push(`${left} requests left this minute`);
+  if (blob !== null) facts.push(fill(words.bytes, { count: blob.size.toLocaleString(language) }));
+  if (left !== null) facts.push(fill(words.left, { count: left }));
   const url = blob === null || blob.size === 0 ? null : URL.createObjectURL(blob);
   const isImage = type.startsWith("image/");
   return {
@@ -70,11 +71,16 @@ async function read(response: Response, startedAt: number): Promise<Result> {
 }
 
 /** Sends what is filled in. */
-export async function send(props: TryItProps, values: TryItValues, token: string): Promise<Result> {
+export async function send(props: TryItProps & TryItCommon, values: TryItValues, token: string): Promise<Result> {
   const startedAt = performance.now();
   try {
-    return await read(await fetch(pathOf(props, values).path, requestOf(props, values, token)), startedAt);
+    return await read(await fetch(pathOf(props, values).path, requestOf(props, values, token)), startedAt, props);
   } catch (error) {
-    return { ...NOTHING, title: "No answer", detail: error instanceof Error ? error.message : "", isError: true };
+    return {
+      ...NOTHING,
+      title: props.text.noAnswer,
+      detail: error instanceof Error ? error.message : "",
+      isError: true,
+    };
   }
 }

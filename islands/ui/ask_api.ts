@@ -72,7 +72,7 @@ export async function askApi<T>(
 }
 
 /**
- * What to tell people: the API's own words on an English page, elsewhere what the code means.
+ * What to tell people: the API's own words on an English page, elsewhere what the code means and those words behind it.
  *
  * @param errors the catalogue's `errors`
  */
@@ -80,6 +80,8 @@ export function askText(
   { code, message }: Pick<AskProblem, "code" | "message">,
   errors: Readonly<Record<string, string>>,
 ): string {
-  const isEnglish = document.documentElement.lang === "en" && code !== "NETWORK";
-  return isEnglish ? message : errors[code] ?? errors["INTERNAL_ERROR"] ?? message;
+  if (code === "NETWORK") return errors[code] ?? message;
+  if (document.documentElement.lang === "en") return message;
+  const meaning = errors[code] ?? errors["INTERNAL_ERROR"];
+  return meaning === undefined ? message : `${meaning} (${message})`;
 }

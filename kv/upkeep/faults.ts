@@ -11,7 +11,7 @@ export const FAULT_KINDS = {
   bytes_differ: "The stored original has another SHA-256 than its record says",
   derivative_row_without_blob:
     "A derivative's row has no blob, or one of another length; it is made anew when asked for",
-  derivative_row_without_image: "A derivative's row belongs to no image",
+  derivative_row_without_image: "A derivative's row belongs to no image; a sweep removes it",
   derivative_damaged: "A stored derivative is cut or changed; it is made anew when it is asked for",
   blob_without_record: "No image has these bytes; a sweep removes them",
   strange_blob: "A blob whose key nothing here writes",

@@ -1,13 +1,15 @@
 /**
  * Orphans: blobs without a record, which crashes leave on purpose, since bytes are written before their record and
- * removed after it.
+ * removed after it; and rows of derivatives whose image went just before a crash.
  *
  * @module
  */
 import type { BlobInfo, Blobs } from "../blobs/blobs.ts";
+import type { DerivativeRows } from "../derivative_rows.ts";
 import { DERIVATIVES_PREFIX, ORIGINALS_PREFIX, orphanSweepKey } from "../keys.ts";
 import type { Store } from "../store.ts";
 import { areDerivativesIndexed, areOwned, type BlobOwner, blobOwner } from "./blob_owner.ts";
+import { batches } from "./verify_derivatives.ts";
 
 /** What a sweep did. */
 export interface SweepResult {
@@ -22,6 +24,8 @@ export interface SweepResult {
   readonly strange: number;
   /** Half-written files and uploads in parts that were removed. */
   readonly unfinished: number;
+  /** Rows of derivatives of no image, removed unless it was only a look. */
+  readonly rows: number;
 }
 
 /** What a sweep is to do. */
@@ -51,11 +55,14 @@ export class Orphans {
   #store: Store;
   #blobs: Blobs;
   #now: () => number;
+  #rows: Pick<DerivativeRows, "remove">;
 
-  constructor(store: Store, blobs: Blobs, now: () => number) {
+  /** @param rows removes those of an original */
+  constructor(store: Store, blobs: Blobs, now: () => number, rows: Pick<DerivativeRows, "remove">) {
     this.#store = store;
     this.#blobs = blobs;
     this.#now = now;
+    this.#rows = rows;
   }
 
   /**
@@ -86,7 +93,10 @@ export class Orphans {
 
   /** Removes every orphan, and what puts that never ended have left. A record that comes later than `graceMs` is lost. */
   async sweep({ graceMs, isDryRun }: SweepOptions): Promise<SweepResult> {
-    const result = { looked: 0, orphans: 0, orphanBytes: 0, young: 0, strange: 0, unfinished: 0 };
+    const result = { looked: 0, orphans: 0, orphanBytes: 0, young: 0, strange: 0, unfinished: 0, rows: 0 };
+    // Before the blobs, which are nobody's where they have no row. Rows come only while their image is there, so that
+    // none is too young.
+    result.rows = await this.#sweepRows(isDryRun);
     const beforeMs = this.#now() - graceMs;
     const note = (blobs: number, strange: number) => {
       result.looked += blobs;
@@ -103,6 +113,18 @@ export class Orphans {
     }
     if (!isDryRun) result.unfinished = await this.#blobs.sweepUnfinished(beforeMs);
     return result;
+  }
+
+  async #sweepRows(isDryRun: boolean): Promise<number> {
+    let count = 0;
+    for await (const batch of batches(this.#store)) {
+      const owned = await areOwned(this.#store, batch.map(({ original }) => ({ original, derivative: null })), false);
+      const ownerless = batch.filter((_, at) => !owned[at]);
+      count += ownerless.length;
+      const originals = new Map(ownerless.map(({ original }) => [original.nonce, original]));
+      for (const original of isDryRun ? [] : originals.values()) await this.#rows.remove(original);
+    }
+    return count;
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Blobs } from "../blobs/blobs.ts";
+import type { DerivativeRows } from "../derivative_rows.ts";
 import type { Store } from "../store.ts";
 import { Exporter, type UpkeepDeps } from "./export.ts";
 import { Importer } from "./import.ts";
@@ -17,9 +18,9 @@ export class Upkeep {
   readonly exporter: Exporter;
   readonly importer: Importer;
 
-  constructor(store: Store, blobs: Blobs, deps: UpkeepDeps) {
-    this.orphans = new Orphans(store, blobs, deps.now);
-    this.verifier = new Verifier(store, blobs, deps.now);
+  constructor(store: Store, blobs: Blobs, deps: UpkeepDeps, rows: Pick<DerivativeRows, "remove">) {
+    this.orphans = new Orphans(store, blobs, deps.now, rows);
+    this.verifier = new Verifier(store, blobs, deps.now, this.orphans);
     this.exporter = new Exporter(store, blobs, deps);
     this.importer = new Importer(store, blobs, deps);
   }

@@ -13,7 +13,7 @@ import type { UserRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { areDerivativesIndexed, areOwned, blobOwner } from "./blob_owner.ts";
 import type { Fault } from "./faults.ts";
-import { Orphans } from "./orphans.ts";
+import type { Orphans } from "./orphans.ts";
 import { verifyDerivatives } from "./verify_derivatives.ts";
 import { verifyImages } from "./verify_images.ts";
 import { verifyOwners, verifyPointers } from "./verify_pointers.ts";
@@ -42,11 +42,13 @@ export class Verifier {
   #store: Store;
   #blobs: Blobs;
   #now: () => number;
+  #orphans: Orphans;
 
-  constructor(store: Store, blobs: Blobs, now: () => number) {
+  constructor(store: Store, blobs: Blobs, now: () => number, orphans: Orphans) {
     this.#store = store;
     this.#blobs = blobs;
     this.#now = now;
+    this.#orphans = orphans;
   }
 
   /** Looks at everything. */
@@ -76,8 +78,7 @@ export class Verifier {
 
   async #blobsWithoutRecords(beforeMs: number, onFault: (fault: Fault) => void): Promise<number> {
     let looked = 0;
-    const orphans = new Orphans(this.#store, this.#blobs, this.#now);
-    for await (const batch of orphans.each((blobs) => looked += blobs)) {
+    for await (const batch of this.#orphans.each((blobs) => looked += blobs)) {
       const old = batch.filter((blob) => blob.modifiedAtMs < beforeMs);
       const isIndexed = await areDerivativesIndexed(this.#store);
       const owned = await areOwned(this.#store, old.map(({ key }) => blobOwner(key)!), isIndexed);

@@ -20,7 +20,8 @@ import type { Fault } from "./faults.ts";
 
 const BLOBS_AT_ONCE = 8;
 
-interface Row {
+/** A derivative's row, and whose it is. */
+export interface Row {
   readonly original: OriginalRef;
   readonly key: string;
   readonly row: DerivativeRow;
@@ -30,7 +31,8 @@ function rowOf({ key: [, user, _id, nonce, key], value }: Deno.KvEntry<Derivativ
   return { original: { user: user as UserId, hash: value.hash, nonce: String(nonce) }, key: String(key), row: value };
 }
 
-async function* batches(store: Store): AsyncGenerator<Row[]> {
+/** Every row of a derivative, some at a time. */
+export async function* batches(store: Store): AsyncGenerator<Row[]> {
   let batch: Row[] = [];
   for await (const entry of store.list<DerivativeRow>({ prefix: ["derivative"] })) {
     if (batch.push(rowOf(entry)) < BLOBS_AT_ONCE) continue;

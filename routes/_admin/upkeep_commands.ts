@@ -36,6 +36,7 @@ async function sweep(deps: AdminDeps, args: AdminArgs) {
     younger_than_grace: result.young,
     strange_keys: result.strange,
     unfinished_removed: result.unfinished,
+    [isDryRun ? "derivative_rows_found" : "derivative_rows_removed"]: result.rows,
   };
 }
 
@@ -117,7 +118,7 @@ export const UPKEEP_COMMANDS: Readonly<Record<string, AdminCommand>> = {
       "grace-minutes": "younger blobs stay (default ORPHAN_GRACE_MS); 0 only where no server runs",
       "dry-run": "yes: only count",
     },
-    doc: "Remove blobs that no record has, and what killed uploads left half-written",
+    doc: "Remove blobs and derivatives' rows that no image has, and what killed uploads left half-written",
     isLong: true,
     run: sweep,
   },

@@ -324,6 +324,8 @@ async function fly(
     return found === null ? null : { ...found, times };
   };
   const makeHere = async () => {
+    // Before anything is read, paid for and given back.
+    deps.pool.assertRoom(record.user);
     // Read while KV commits: whether it is needed is known then.
     const reading = deps.originals.read(original);
     reading.catch(() => {});

@@ -66,7 +66,10 @@ export async function needApi<T>(site: SiteDeps, c: AppContext, path: string): P
   return answer;
 }
 
-/** What to tell people of a failure: the API's own words in English, its code's meaning in another language. */
+/**
+ * What to tell people of a failure: the API's own words in English; in another language its code's meaning first, and
+ * then the words, which alone say what exactly was wrong.
+ */
 export function problemText({ language, text }: View, { code, message }: Omit<ApiProblem, "status">): string {
-  return language === "en" ? message : text.errors[code] ?? text.shell.problem;
+  return language === "en" ? message : `${text.errors[code] ?? text.shell.problem} (${message})`;
 }

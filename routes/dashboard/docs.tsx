@@ -5,7 +5,8 @@
  */
 import type { VNode } from "preact";
 import { OUTPUT_FORMATS, splitExtension } from "../../codec/formats.ts";
-import { describeAllowed, PARAM_ENTRIES } from "../../codec/params.ts";
+import { PARAM_ENTRIES } from "../../codec/params.ts";
+import { allowedText } from "../../islands/playground/allowed.ts";
 import { fill } from "../../islands/ui/fill.ts";
 import { deliveryUrl } from "../_http/delivery_url.ts";
 import type { AppContext, AppHandler } from "../_middleware/env.ts";
@@ -15,7 +16,9 @@ import { callApi } from "./_api.ts";
 import { Code } from "./_components/code.tsx";
 import { PageHead } from "./_components/notice.tsx";
 import { type Guide, type GuidePlace, guidesAt } from "./_docs/guides.ts";
+import { translated } from "./_reference/translate.ts";
 import { Page, renderPage } from "./_render.tsx";
+import { apiSentences } from "./_text/api_sentences.ts";
 import { type SiteDeps, type View, viewOf } from "./_view.ts";
 
 const EXAMPLES = [
@@ -65,8 +68,8 @@ function Parameters({ view }: { readonly view: View }): VNode {
               <th scope="row">
                 <code>{row.key}</code>
               </th>
-              <td lang="en">{row.doc.replaceAll("`", "")}</td>
-              <td lang="en">{describeAllowed(row)}</td>
+              <td>{translated(row.doc, apiSentences(view.language)).replaceAll("`", "")}</td>
+              <td>{allowedText(row, view.text.allowed, view.language)}</td>
             </tr>
           ))}
         </tbody>

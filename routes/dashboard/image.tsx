@@ -68,6 +68,7 @@ export function imagePage(site: SiteDeps): AppHandler {
     const props: ImageViewProps = {
       text: view.text.image,
       parameters: view.text.parameters,
+      allowed: view.text.allowed,
       errors: view.text.errors,
       shell: { cancel: shell.cancel, copy: shell.copy, save: shell.save, undo: shell.undo },
       language: view.language,

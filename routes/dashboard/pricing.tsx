@@ -15,7 +15,8 @@ import { Page, renderPage } from "./_render.tsx";
 import { type SiteDeps, type View, viewOf } from "./_view.ts";
 
 const GIB = 1024 ** 3;
-const LIMITS: readonly QuotaMetric[] = [
+type ShownLimit = Exclude<QuotaMetric, "previews">;
+const LIMITS: readonly ShownLimit[] = [
   "uploads",
   "storage_bytes",
   "transformations",
@@ -30,6 +31,24 @@ const formatCount = (view: View, count: number) => count.toLocaleString(view.lan
 function formatLimit(view: View, metric: QuotaMetric, limit: number | null): string {
   if (limit === null) return view.text.pricing.unlimited;
   return metric === "storage_bytes" ? formatBytes(limit) : formatCount(view, limit);
+}
+
+/** A limit in the words of a list; what it comes to stands out. */
+function Tick(
+  { view, metric, plan }: { readonly view: View; readonly metric: ShownLimit; readonly plan: Plan },
+): VNode {
+  const { pricing } = view.text;
+  const limit = plan.limits[metric];
+  const isCount = limit !== null && metric !== "storage_bytes" && metric !== "bandwidth_bytes";
+  const shown = formatLimit(view, metric, limit);
+  const [before, after] = pricing.ticks[metric].split("{value}");
+  return (
+    <span>
+      {before}
+      <strong>{isCount ? fill(pricing.times, { count: shown }) : shown}</strong>
+      {after}
+    </span>
+  );
 }
 
 function Action({ view, name }: { readonly view: View; readonly name: PlanName }): VNode | null {
@@ -53,9 +72,7 @@ function PlanCard({ view, name, plan }: { readonly view: View; readonly name: Pl
         {LIMITS.map((metric) => (
           <li key={metric}>
             <Icon name="check" />
-            <span>
-              <strong>{formatLimit(view, metric, plan.limits[metric])}</strong> {pricing[metric]}
-            </span>
+            <Tick view={view} metric={metric} plan={plan} />
           </li>
         ))}
         {FEATURES.filter((feature) => plan.features.includes(feature)).map((feature) => (
@@ -83,12 +100,12 @@ function PlanTable({ view }: { readonly view: View }): VNode {
   return (
     <section class="stack" aria-labelledby="compare">
       <h2 id="compare">{pricing.compare}</h2>
-      <div class="card table-wrap" tabIndex={0} role="region" aria-label={pricing.compare}>
+      <div class="card table-wrap compare" tabIndex={0} role="region" aria-label={pricing.compare}>
         <table>
           <thead>
             <tr>
               <th scope="col">{pricing.plan}</th>
-              {Object.values(PLANS).map((plan) => <th scope="col" key={plan.title}>{plan.title}</th>)}
+              {Object.keys(PLANS).map((name) => <th scope="col" key={name}>{pricing[name as PlanName]}</th>)}
             </tr>
           </thead>
           <tbody>

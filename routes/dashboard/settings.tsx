@@ -30,11 +30,18 @@ import type { SignedInView, SiteDeps } from "./_view.ts";
 function Settings({ props, done }: { readonly props: SettingsProps; readonly done: string | null }): VNode {
   const { settings } = props.view.text;
   return (
-    <Page view={props.view} title={settings.title} styles={["settings.css", "gate.css"]} islands={["PasskeyAdd"]}>
+    <Page
+      view={props.view}
+      title={settings.title}
+      styles={["settings.css", "gate.css"]}
+      islands={props.passkeys === null ? [] : ["PasskeyAdd"]}
+    >
       <PageHead title={settings.title} lead={props.view.user.email ?? props.view.user.name} />
       <div class="settings">
         <nav class="side" aria-label={settings.sections}>
-          {PARTS.map((part) => <a key={part} href={`#${part}`}>{settings[part]}</a>)}
+          {PARTS.filter((part) => part !== "passkeys" || props.passkeys !== null).map((part) => (
+            <a key={part} href={`#${part}`}>{settings[part]}</a>
+          ))}
         </nav>
         <div class="stack">
           <Done text={done} />
@@ -68,7 +75,7 @@ async function show(site: SiteDeps, c: AppContext, view: SignedInView, said: Sai
     needApi<SettingsAnswer>(site, c, "/api/v1/settings"),
     needApi<ApiKeysAnswer>(site, c, "/api/v1/settings/api-keys"),
     callApi<PresetsAnswer>(site, c, { method: "GET", path: "/api/v1/settings/presets" }),
-    needApi<PasskeyListAnswer>(site, c, "/api/v1/passkeys"),
+    site.signIn.clerk === null ? needApi<PasskeyListAnswer>(site, c, "/api/v1/passkeys") : null,
     previewBase(site, c, view),
   ]);
   const props: SettingsProps = {

@@ -81,6 +81,12 @@ const RECIPES: readonly Recipe[] = [
     side: 3_535,
     encode: (image) => image.avif({ quality: 50, effort: 0, chromaSubsampling: "4:2:0" }).toBuffer(),
   },
+  {
+    name: "AVIF, 4:4:4",
+    sourceFormat: "avif",
+    side: 3_162,
+    encode: (image) => image.avif({ quality: 50, effort: 0, chromaSubsampling: "4:4:4" }).toBuffer(),
+  },
   // 32 MP are taken; the stock encoder runs out of its memory there.
   { name: "JPEG XL", sourceFormat: "jxl", side: 4_000, encode: jxlOf },
   { name: "HDR", sourceFormat: "hdr", side: 4_472, encode: (_image, side) => Promise.resolve(hdrOf(side)) },

@@ -198,6 +198,38 @@ Deno.test("run() rejects as crashed and replaces the process when it ends in the
   pool.close();
 });
 
+Deno.test("run() tries again, once, where a process was killed from outside", async () => {
+  const { pool, spawner, events, run } = await openPool();
+  const [first, second] = [run(), run()];
+  spawner.working[0]!.killFromOutside();
+  await settle();
+  // It waits behind the one that waited already.
+  spawner.working[0]!.answer();
+  assert((await second).queueMs >= 0);
+  await settle();
+  spawner.working[0]!.answer();
+  await first;
+  assertEquals(events.map((e) => e.kind), ["crashed"]);
+  const third = run();
+  spawner.working[0]!.killFromOutside();
+  await settle();
+  spawner.working[0]!.killFromOutside();
+  await assertCode(third, "crashed");
+  pool.close();
+});
+
+Deno.test("run() that tries again waits no longer than others", async () => {
+  const { pool, spawner, run } = await openPool({ queueTimeoutMs: 1 });
+  const abort = new AbortController();
+  const [first, second] = [run({ signal: abort.signal }), run({ party: "other" })];
+  const third = run();
+  spawner.working.forEach((process) => process.killFromOutside());
+  spawner.startsAtOnce = false;
+  await assertCode(third, "busy");
+  await Promise.all([first, second].map((one) => assertCode(one, "busy")));
+  pool.close();
+});
+
 Deno.test("CodecPool() replaces an idle process that ends", async () => {
   const { pool, spawner, events } = await openPool();
   spawner.processes[1]!.crash();
@@ -380,7 +412,7 @@ Deno.test("run() answers every job exactly once and keeps its bounds through a r
     if (act <= 3) {
       const abort = new AbortController();
       aborts.push(abort);
-      run({ memoryBytes: random.integer(0, 60), signal: abort.signal })
+      run({ memoryBytes: random.integer(0, 60), signal: abort.signal, party: random.pick(["john", "john", "mary"]) })
         .then(() => outcomes.push("ok"), (error: CodecError) => outcomes.push(error.code));
     } else if (act <= 7 && spawner.working.length > 0) {
       const process = random.pick(spawner.working);
@@ -388,18 +420,23 @@ Deno.test("run() answers every job exactly once and keeps its bounds through a r
         () => process.answer(),
         () => process.answer(2_000),
         () => process.crash(),
+        () => process.killFromOutside(),
         () => process.refuse("corrupt"),
       ])();
     } else if (aborts.length > 0) random.pick(aborts).abort();
     await settle();
     const { idle, busy, queued } = pool.stats;
-    assert(busy <= 3 && queued <= 5 && idle + busy === 4, JSON.stringify(pool.stats));
+    // A job that is tried again may wait beside those that the queue has room for.
+    assert(busy <= 4 && queued <= 9 && idle + busy === 4, JSON.stringify(pool.stats));
+    const [working, paused] = [spawner.working.length, spawner.working.filter((process) => process.isPaused).length];
+    assert(paused === Math.max(0, working - 3), `${paused} of ${working} stand still`);
   }
   while (spawner.working.length > 0) {
     spawner.working[0]!.answer();
     await settle();
   }
   assertEquals([pool.stats.queued, pool.stats.busy], [0, 0]);
+  assertEquals(spawner.living.filter((process) => process.isPaused), []);
   assertEquals(outcomes.length, aborts.length);
   const allowed = new Set(["ok", "crashed", "corrupt", "busy", "cancelled"]);
   for (const outcome of outcomes) assert(allowed.has(outcome), outcome);
@@ -421,6 +458,73 @@ Deno.test("run() takes jobs in turn by party, and lends the spare process to one
   await Promise.all(jobs);
   assertEquals(done.slice(0, 2), ["m1", "m2"]);
   pool.close();
+});
+
+Deno.test("run() lets one of whoever has most at work stand still while the spare process works", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2 });
+  const paused = () => spawner.working.filter((process) => process.isPaused);
+  const [first, second] = [run({ party: "john" }), run({ party: "john" })];
+  assertEquals(paused(), []);
+  const slow = run({ party: "mary" });
+  assertEquals(paused().length, 1);
+  spawner.working.find((process) => !process.isPaused)!.answer();
+  await settle();
+  assertEquals(paused(), [], "there is room again");
+  while (spawner.working.length > 0) spawner.working[0]!.answer();
+  await Promise.all([first, second, slow]);
+  const again = [run({ party: "john" }), run({ party: "john" }), run({ party: "mary" })];
+  // It had answered just before it was told to stand still.
+  const [early] = paused();
+  early!.answer();
+  await settle();
+  assert(!early!.isPaused);
+  while (spawner.working.length > 0) {
+    spawner.working[0]!.answer();
+    await settle();
+  }
+  await Promise.all(again);
+  pool.close();
+});
+
+Deno.test("assertRoom() refuses whoever run() would refuse, before anything is queued", async () => {
+  const { pool, spawner, run } = await openPool({ queueMax: 2 });
+  const busy = (party: string) => {
+    try {
+      pool.assertRoom(party);
+      return false;
+    } catch (error) {
+      assertEquals((error as CodecError).code, "busy");
+      return true;
+    }
+  };
+  assertEquals(busy("john"), false);
+  const jobs = [run({ party: "john" }), run({ party: "anna" }), run({ party: "john" })];
+  assertEquals([pool.stats.queued, busy("john"), busy("mary")], [1, false, false]);
+  jobs.push(run({ party: "john" }));
+  assertEquals(
+    [pool.stats.queued, busy("john"), busy("mary")],
+    [2, true, false],
+    "Mary's takes the place of John's latest",
+  );
+  jobs.at(-1)!.catch(() => {});
+  await settle();
+  while (spawner.working.length > 0) {
+    spawner.working[0]!.answer();
+    await settle();
+  }
+  await Promise.allSettled(jobs);
+  assertEquals(busy("john"), false);
+  pool.close();
+});
+
+Deno.test("close() lets those go on that stand still", async () => {
+  const { pool, spawner, run } = await openPool({ size: 2 });
+  const jobs = [run({ party: "john" }), run({ party: "john" }), run({ party: "mary" })];
+  assertEquals(spawner.working.filter((process) => process.isPaused).length, 1);
+  pool.close();
+  assertEquals(spawner.working.filter((process) => process.isPaused), []);
+  for (const process of spawner.working) process.answer();
+  await Promise.all(jobs);
 });
 
 Deno.test("run() refuses the latest of the party that has most waiting when the queue is full", async () => {

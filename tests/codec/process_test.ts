@@ -71,6 +71,28 @@ Deno.test("spawnCodecProcess() says crashed when the process leaves, traps or is
   });
 });
 
+Deno.test({
+  name: "a codec process stands still when it is told to, and goes on",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withProcess(async (process) => {
+      const state = async () => (await Deno.readTextFile(`/proc/${process.pid}/stat`)).split(") ")[1]![0];
+      const becomes = async (...wanted: string[]) => {
+        while (!wanted.includes((await state())!)) await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      process.pause();
+      await becomes("T");
+      const answer = ask(process, "echo", Uint8Array.of(7));
+      process.resume();
+      assertEquals((await answer).bytes, Uint8Array.of(7));
+      process.pause();
+      await becomes("T");
+      // A process that stands still can be killed all the same.
+      process.kill();
+      await process.ended;
+    }),
+});
+
 Deno.test("a codec process does no test jobs unless it is told to", async () => {
   const registry = { born: () => {}, died: () => {} };
   const process = spawnCodecProcess({ denoPath: Deno.execPath(), env, registry });

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { addTo, Store, StoreError, toCount } from "../../kv/store.ts";
-import { sleep } from "../doubles/state.ts";
+import { PATIENT_STORE } from "../doubles/state.ts";
 
 /** A KV under test, empty. */
 export interface KvUnderTest extends AsyncDisposable {
@@ -26,10 +26,9 @@ export function testStore(name: string, open: () => Promise<KvUnderTest | null>)
     Deno.test(`${name}: ${title}`, async () => {
       await using under = await open();
       if (under === null) return;
-      const deps = { sleep, random: Math.random };
-      const other = new Store(await under.again(), deps);
+      const other = new Store(await under.again(), PATIENT_STORE);
       try {
-        await run(new Store(under.kv, deps), other);
+        await run(new Store(under.kv, PATIENT_STORE), other);
       } finally {
         other.close();
       }

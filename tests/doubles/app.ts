@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CodecPool, type CodecPoolOptions } from "../../codec/pool.ts";
+import { CodecPool, type CodecPoolOptions, type CodecProcess } from "../../codec/pool.ts";
 import { spawnCodecProcess } from "../../codec/spawn.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
@@ -28,6 +28,7 @@ import { SingleFlight } from "../../routes/_services/single_flight.ts";
 import { createApp } from "../../routes/app.ts";
 import { type Config, loadConfig } from "../../routes/config.ts";
 import type { Deps } from "../../routes/deps.ts";
+import { PATIENT_STORE, runningClock, sleep } from "./state.ts";
 
 /** Where the app thinks it is. */
 export const ORIGIN = "http://localhost:8000";
@@ -65,11 +66,13 @@ export interface TestApp {
 /** What a test may choose. */
 export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** A pool of the app's own; by default all apps of a test file share one. */
   readonly pool?: Partial<CodecPoolOptions>;
   readonly blobs?: Blobs;
   /** A store that other apps use, too: each is an instance of one service then. Not closed with the app. */
   readonly store?: Store;
   readonly edge?: EdgePurge;
+  /** Default {@linkcode runningClock}, so that no test runs into the end of a day or a month. */
   readonly now?: () => number;
   /** Default "1". */
   readonly release?: string;
@@ -85,10 +88,16 @@ const childEnvironment = () =>
     return value === undefined ? [] : [[n, value]];
   }));
 
+/** Starts a real codec process that takes test jobs too. */
+export function spawnTestProcess(): CodecProcess {
+  const registry = { born: () => {}, died: () => {} };
+  return spawnCodecProcess({ denoPath: Deno.execPath(), env: childEnvironment(), registry, allowTestJobs: true });
+}
+
 /** A pool of real codec processes that take test jobs too. */
 export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: CodecPool; ended(): Promise<void> } {
   const living = new Set<Promise<void>>();
-  const registry = { born: () => {}, died: () => {} };
+  const spawn = options.spawn ?? spawnTestProcess;
   const pool = new CodecPool({
     size: 2,
     queueMax: 64,
@@ -96,19 +105,26 @@ export function startTestPool(options: Partial<CodecPoolOptions> = {}): { pool: 
     deadlineMs: 60_000,
     memoryBudgetBytes: 2 ** 30,
     retireResidentBytes: 2 ** 30,
+    ...options,
     spawn: () => {
-      const process = spawnCodecProcess({
-        denoPath: Deno.execPath(),
-        env: childEnvironment(),
-        registry,
-        allowTestJobs: true,
-      });
+      const process = spawn();
       living.add(process.ended);
       return process;
     },
-    ...options,
   });
   return { pool, ended: async () => void await Promise.all(living) };
+}
+
+type TestPool = ReturnType<typeof startTestPool>;
+
+let shared: TestPool | null = null;
+
+/** One for all apps of a test file: starting three processes takes longer than most tests. They end with the file. */
+function sharedPool(): TestPool {
+  if (shared !== null) return shared;
+  const started = shared = startTestPool();
+  addEventListener("unload", () => started.pool.kill());
+  return started;
 }
 
 function openState(store: Store, blobs: Blobs, now: () => number, config: Config, isAlone: boolean) {
@@ -131,11 +147,10 @@ function openState(store: Store, blobs: Blobs, now: () => number, config: Config
 
 /** Starts the app under test. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const now = options.now ?? Date.now;
+  const now = options.now ?? runningClock();
   const observer = new Observer(new Metrics(), null);
-  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const store = options.store ??
-    new ObservedStore(await Deno.openKv(":memory:"), { sleep, random: Math.random }, observer);
+    new ObservedStore(await Deno.openKv(":memory:"), PATIENT_STORE, observer);
   const blobs = observedBlobs(options.blobs ?? new MemoryBlobs(now), observer);
   // A second is enough for an analysis, but not on a machine that runs ten test files at once.
   const env: Readonly<Record<string, string>> = { ANALYSIS_DEADLINE_MS: "30000", ...options.env };
@@ -151,9 +166,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     onError: (what, error) => logged.push({ level: "error", event: what, error }),
   });
   const beating = setInterval(() => void members.beat().catch(() => {}), BEAT_MS);
-  // Three processes are not started for a test that never sees a picture.
-  let started: ReturnType<typeof startTestPool> | null = null;
-  const poolOf = () => (started ??= startTestPool(options.pool)).pool;
+  // Not started for a test that never sees a picture.
+  let own: TestPool | null = null;
+  const poolOf = () => (options.pool === undefined ? sharedPool() : own ??= startTestPool(options.pool)).pool;
   const running = new Set<Promise<unknown>>();
   let transforms = 0;
   const deps: Deps = {
@@ -164,6 +179,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
       analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
       strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
+      assertRoom: (party) => poolOf().assertRoom(party),
       render: (job, bytes, run) => {
         transforms++;
         return poolOf().render(job, bytes, run);
@@ -232,8 +248,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     async close() {
       while (running.size > 0) await Promise.all(running);
-      started?.pool.kill();
-      await started?.ended();
+      own?.pool.kill();
+      await own?.ended();
       clearInterval(beating);
       await members.leave();
       if (options.store === undefined) store.close();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseMetrics } from "./metrics.ts";
 import type { TestServer } from "./server.ts";
 
 /** Uploads a file as a client does. @param init more of the request */
@@ -32,14 +33,24 @@ export async function statusOf(url: string, init: RequestInit = {}): Promise<num
   return response.status;
 }
 
-/** Waits until something holds. @throws after so many ms, 20,000 by default */
-export async function until(what: string, test: () => Promise<boolean> | boolean, ms = 20_000): Promise<number> {
+/** Waits until something holds. @throws after so many ms, 60,000 by default: more than a busy machine needs */
+export async function until(what: string, test: () => Promise<boolean> | boolean, ms = 60_000): Promise<number> {
   const start = performance.now();
   for (;;) {
     if (await test()) return performance.now() - start;
     if (performance.now() - start > ms) throw new Error(`Waited ${ms} ms in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+/** The token of a server that {@linkcode metricsOf} asks, for `METRICS_TOKEN`. */
+export const METRICS_TOKEN = "token-of-metrics";
+
+/** What a server says of itself, by `name{labels}`; 0 where it says nothing. */
+export async function metricsOf({ url }: Pick<TestServer, "url">): Promise<(name: string) => number> {
+  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
+  const samples = parseMetrics(await response.text());
+  return (name) => samples.get(name) ?? 0;
 }
 
 /** Pids of a server's codec processes, by its own note. */

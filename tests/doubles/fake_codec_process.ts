@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CodecError, type CodecErrorCode } from "../../codec/errors.ts";
+import { CodecError, type CodecErrorCode, KilledError } from "../../codec/errors.ts";
 import type { CodecAnswer, CodecJob } from "../../codec/job.ts";
 import type { CodecProcess } from "../../codec/pool.ts";
 
@@ -72,9 +72,27 @@ export class FakeCodecProcess implements CodecProcess {
     this.#end.resolve();
   }
 
+  /** Is killed from outside in the middle of a job. */
+  killFromOutside(): void {
+    this.job = null;
+    this.#run!.reject(new KilledError());
+    this.#end.resolve();
+  }
+
   /** Is gone although its job's answer is still on the way. */
   endEarly(): void {
     this.#end.resolve();
+  }
+
+  /** Whether it stands still. */
+  isPaused = false;
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   kill(): void {

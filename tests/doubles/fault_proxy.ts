@@ -25,6 +25,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly url: string;
   /** From now on. */
   fault: Fault;
+  /** Spoils one request, the next. */
+  spoilNext(fault: Fault): void;
   /** Requests so far. */
   readonly count: number;
   /** Forgets the requests so far. */
@@ -66,6 +68,7 @@ export function startFaultProxy(target: string): FaultProxy {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let count = 0;
   let fault: Fault = { kind: "pass" };
+  let next: Fault | null = null;
 
   const wait = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -88,7 +91,8 @@ export function startFaultProxy(target: string): FaultProxy {
   const handle = async (client: Deno.Conn) => {
     count++;
     open.add(client);
-    const chosen = fault;
+    const chosen = next ?? fault;
+    next = null;
     if (chosen.kind === "reset") closeAll([client]);
     else if (chosen.kind === "status") {
       // The whole request is taken first: an answer before its end would be a reset to whoever sends.
@@ -115,6 +119,7 @@ export function startFaultProxy(target: string): FaultProxy {
     set fault(next: Fault) {
       fault = next;
     },
+    spoilNext: (once) => next = once,
     get count() {
       return count;
     },

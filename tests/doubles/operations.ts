@@ -81,19 +81,20 @@ export class OperationWorld {
   async subscriber(isCancelling = false): Promise<TestUser> {
     const by = await this.app.addUser(this.newName(), "free");
     const more = { id: `sub_${by.user.name}`, customer: `cus_${by.user.name}`, cancel_at_period_end: isCancelling };
-    const subscription = stripeSubscription(by.user.id, { ...more, items: lastingItems() });
+    const subscription = stripeSubscription(by.user.id, { ...more, items: lastingItems(this.app.deps.now()) });
     this.stripe.subscription = subscription;
-    const body = JSON.stringify(stripeEvent("customer.subscription.updated", subscription, Date.now()));
-    await this.app.request("/api/v1/webhooks/stripe", { method: "POST", headers: stripeHeaders(body), body });
+    const nowMs = this.app.deps.now();
+    const body = JSON.stringify(stripeEvent("customer.subscription.updated", subscription, nowMs));
+    await this.app.request("/api/v1/webhooks/stripe", { method: "POST", headers: stripeHeaders(body, nowMs), body });
     return by;
   }
 }
 
-const lastingItems = () => ({
+const lastingItems = (nowMs: number) => ({
   object: "list",
-  data: [{ id: "si_1", current_period_end: Math.floor(Date.now() / 1000) + 20 * 86_400 }],
+  data: [{ id: "si_1", current_period_end: Math.floor(nowMs / 1000) + 20 * 86_400 }],
 });
-const stripeHeaders = (body: string) => ({ "stripe-signature": stripeSignature(body, Date.now()) });
+const stripeHeaders = (body: string, nowMs: number) => ({ "stripe-signature": stripeSignature(body, nowMs) });
 const lemonHeaders = (body: string) => ({
   "x-signature": createHmac("sha256", LEMON_SECRET).update(body).digest("hex"),
 });
@@ -212,7 +213,9 @@ const ACCOUNT = {
     return { body: { username, password: form.password }, headers: {} };
   },
   chooseUsername: async (world) => {
-    const token = await world.issuer.sign(goodClaims(Date.now(), { sub: world.newName() }));
+    const nowMs = world.clerk.deps.now();
+    const claims = goodClaims(nowMs, { sub: world.newName(), exp: Math.floor(nowMs / 1_000) + 3_600 });
+    const token = await world.issuer.sign(claims);
     return { app: world.clerk, headers: { authorization: `Bearer ${token}` }, body: { username: world.newName() } };
   },
   renewToken: async ({ app }, by) => ({
@@ -246,9 +249,10 @@ const BUSINESS = {
   checkoutPro: async (world) => ({ headers: (await world.app.addUser(world.newName(), "free")).auth }),
   checkoutPacks: async (world) => ({ headers: (await world.subscriber()).auth }),
   openBillingPortal: async (world) => ({ headers: (await world.subscriber()).auth }),
-  takeStripeEvent: (_, by) => {
-    const body = stripeEvent("customer.created", { id: "cus_9", metadata: { user_id: by.user.id } }, Date.now());
-    return { body, headers: stripeHeaders(JSON.stringify(body)) };
+  takeStripeEvent: ({ app }, by) => {
+    const nowMs = app.deps.now();
+    const body = stripeEvent("customer.created", { id: "cus_9", metadata: { user_id: by.user.id } }, nowMs);
+    return { body, headers: stripeHeaders(JSON.stringify(body), nowMs) };
   },
   takeLemonSqueezyEvent: () => {
     const body = {

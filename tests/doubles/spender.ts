@@ -15,7 +15,7 @@ import { QuotaError } from "../../kv/quota_error.ts";
 import { RateLimits } from "../../kv/rate_limit.ts";
 import { Store } from "../../kv/store.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
-import { sleep, START_MS, testRecord, testUserId } from "./state.ts";
+import { PATIENT_STORE, START_MS, testRecord, testUserId } from "./state.ts";
 
 /** What a process was allowed. */
 export interface Spent {
@@ -56,7 +56,7 @@ async function isTaken(work: Promise<unknown>): Promise<boolean> {
 }
 
 async function spendAll(file: string, number: number): Promise<Spent> {
-  const store = new Store(await Deno.openKv(file), { sleep, random: Math.random });
+  const store = new Store(await Deno.openKv(file), PATIENT_STORE);
   const quota = new Quota(store, new UsageBuffer(store, now), now, true);
   const images = new Images(store, now);
   const rates = new RateLimits(store, now);

@@ -6,7 +6,7 @@
 import type { StateDeps } from "../../kv/users.ts";
 import { type ImageId, imageIdOfHash, type UserId } from "../../kv/ids.ts";
 import type { ImageRecord } from "../../kv/records.ts";
-import { Store } from "../../kv/store.ts";
+import { Store, type StoreDeps } from "../../kv/store.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** A clock that stands still until it is moved. */
@@ -25,10 +25,19 @@ export interface TestState extends Disposable {
 /** 2026-01-15T12:00:00Z. */
 export const START_MS = Date.UTC(2026, 0, 15, 12);
 
+/** A clock that runs as fast as the real one, from {@linkcode START_MS} on: the next minute, day and month are far. */
+export function runningClock(): () => number {
+  const offsetMs = START_MS - performance.now();
+  return () => Math.floor(offsetMs + performance.now());
+}
+
 /** Waits truly: what races must be able to race. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** A store that waits longer for its KV than a busy machine needs, so that tests of something else see no time-out. */
+export const PATIENT_STORE: StoreDeps = { sleep, random: Math.random, callTimeoutMs: 120_000 };
 
 /**
  * In memory; or a KV server, emptied, where `TEST_KV_URL` names one: that is how tests/kv/denokv_test.ts runs the state
@@ -49,12 +58,20 @@ async function openEmptyKv(): Promise<Deno.Kv> {
 
 const KEYS_A_COMMIT = 200;
 
+/**
+ * Steps of a random history: on a KV server, where each step is many round trips, a third of those in memory. What it
+ * is there for is the server's own behaviour; the logic has had its histories.
+ */
+export function historySteps(inMemory: number): number {
+  return Deno.env.get("TEST_KV_URL") === undefined ? inMemory : Math.ceil(inMemory / 3);
+}
+
 /** Opens an empty store. */
 export async function openState(seed = 1): Promise<TestState> {
   const kv = await openEmptyKv();
   const random = seededRandom(seed);
   const clock = { nowMs: START_MS };
-  const store = new Store(kv, { sleep, random: () => random.integer(0, 999) / 1_000 });
+  const store = new Store(kv, { ...PATIENT_STORE, random: () => random.integer(0, 999) / 1_000 });
   return {
     kv,
     store,

@@ -3,8 +3,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FileBlobs } from "../../kv/blobs/file.ts";
 import { makeState } from "../../kv/state.ts";
 import { Store } from "../../kv/store.ts";
+import { until } from "../doubles/client.ts";
 import { checkBlobs, checkBooks } from "../doubles/derivative_books.ts";
 import { startServer, type TestServer, withFolder } from "../doubles/server.ts";
+import { PATIENT_STORE, sleep } from "../doubles/state.ts";
 
 const SAMPLE = new URL("../../static/sample.jpg", import.meta.url);
 const CAP = 12;
@@ -27,8 +29,6 @@ async function fetchWidth(server: TestServer, width: number) {
   return { status, bytes, location: headers.get("content-location"), cache: headers.get("cache-control") };
 }
 
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 /** Bytes of all files below a folder. Files and folders may go meanwhile. */
 async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
@@ -42,7 +42,7 @@ async function folderBytes(folder: string): Promise<number> {
 /** Opens what a server left behind, at a time when nothing is under way any more. */
 async function openLater(folder: string) {
   const blobs = await FileBlobs.open(`${folder}/blobs`, () => crypto.randomUUID());
-  const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), { sleep, random: Math.random });
+  const store = new Store(await Deno.openKv(`${folder}/kv.sqlite3`), PATIENT_STORE);
   const state = makeState({
     store,
     blobs,
@@ -119,8 +119,7 @@ Deno.test("a server past its cap and its bound serves every width, and keeps wha
     assert(substitutes > 0, "6 of 30 widths fit");
     for (let width = 400; width < 430; width++) await fetchWidth(server, width);
     const popular = await fetchWidth(server, 130);
-    for (let tries = 0; await bytesOf() > 30_000 && tries < 100; tries++) await sleep(100);
-    assert(await bytesOf() <= 30_000, `${await bytesOf()} bytes`);
+    await until("it keeps to its bound", async () => await bytesOf() <= 30_000);
     assertEquals((await fetchWidth(server, 130)).status, popular.status);
     server.signal("SIGTERM");
     assertEquals((await server.ended).code, 0);

@@ -4,16 +4,10 @@ import { checkNegotiation, type ConformanceTarget, NEGOTIATION_CASES } from "../
 import { fixture } from "../doubles/app.ts";
 import { hasProgram } from "../doubles/has_program.ts";
 import { startServer, type TestServer, withFolder } from "../doubles/server.ts";
+import { startListening } from "../servers/listening.ts";
 
 const HAS_NGINX = await hasProgram("nginx", ["-v"]);
 if (!HAS_NGINX) console.log("skipped: negotiation behind a proxy's cache, since nginx is not installed");
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
 
 function nginxConfig(folder: string, port: number, upstream: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -38,19 +32,16 @@ http {
 }
 
 async function withNginx(folder: string, upstream: string, run: (url: string) => Promise<void>): Promise<void> {
-  const port = freePort();
-  await Deno.writeTextFile(`${folder}/nginx.conf`, nginxConfig(folder, port, upstream));
-  const child = new Deno.Command("nginx", {
-    args: ["-e", `${folder}/error.log`, "-c", `${folder}/nginx.conf`],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const { port, child } = await startListening((port) => {
+    Deno.writeTextFileSync(`${folder}/nginx.conf`, nginxConfig(folder, port, upstream));
+    return new Deno.Command("nginx", {
+      args: ["-e", `${folder}/error.log`, "-c", `${folder}/nginx.conf`],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  });
   try {
-    const url = `http://127.0.0.1:${port}`;
-    while (!await fetch(`${url}/health`).then((r) => r.body?.cancel().then(() => true), () => false)) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    await run(url);
+    await run(`http://127.0.0.1:${port}`);
   } finally {
     child.kill("SIGQUIT");
     await child.status;

@@ -1,9 +1,9 @@
 /** Deletes that outlive the server, and downloads that outlive their reader, in the real program. */
 import { assertEquals } from "@std/assert";
+import { until } from "../doubles/client.ts";
 import { startServer, type TestServer, withFolder } from "../doubles/server.ts";
 
 const SAMPLE = new URL("../../static/sample.jpg", import.meta.url);
-const UNDO_AND_SOME_MS = 15_000;
 
 async function upload(server: TestServer, auth: Record<string, string>, path: string): Promise<string> {
   const body = new FormData();
@@ -26,14 +26,6 @@ async function originals(folder: string): Promise<number> {
   return count;
 }
 
-async function untilNone(folder: string): Promise<void> {
-  for (let waited = 0; waited < UNDO_AND_SOME_MS; waited += 100) {
-    if (await originals(folder) === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("Delete was not carried out");
-}
-
 Deno.test("an undoable delete is carried out although the server is killed and started anew", () =>
   withFolder(async (dataDir) => {
     const env = { DATA_DIR: dataDir, QUOTAS: "off" };
@@ -48,7 +40,7 @@ Deno.test("an undoable delete is carried out although the server is killed and s
     const second = await startServer(env);
     const list = await fetch(`${second.url}/api/v1/images`, { headers: auth });
     assertEquals((await list.json()).total, 0);
-    await untilNone(`${dataDir}/blobs/originals`);
+    await until("the delete is carried out", async () => await originals(`${dataDir}/blobs/originals`) === 0);
     second.signal("SIGTERM");
     assertEquals((await second.ended).code, 0, second.output());
   }));

@@ -1,5 +1,6 @@
 /** Care of all data at once, by the command line, with a running server and without. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { until } from "../doubles/client.ts";
 import { runMain, startServer, type TestServer, withFolder } from "../doubles/server.ts";
 
 const SAMPLE = new URL("../../static/sample.jpg", import.meta.url);
@@ -73,7 +74,7 @@ Deno.test("a server sweeps orphans by itself, at its start where it is due", () 
       return await leaveBehind(dataDir);
     });
     const server = await startServer({ DATA_DIR: dataDir });
-    while (server.events("orphans_swept").length === 0) await new Promise((resolve) => setTimeout(resolve, 25));
+    await until("it has swept", () => server.events("orphans_swept").length > 0);
     assertEquals(server.events("orphans_swept")[0]!.orphans, 1);
     await Deno.stat(`${dataDir}/blobs/${orphan}`).then(
       () => assert(false, "it is still there"),

@@ -60,7 +60,7 @@ Deno.test("reduceQueue() removes nothing that is on its way", () => {
   assertEquals(queue.map(({ key }) => key), [1, 3, 4, 5]);
 });
 
-Deno.test("totalsOf() counts the bytes of every file, whatever became of it", () => {
+Deno.test("totalsOf() counts the bytes of files that are to be sent, not of refused and cancelled ones", () => {
   assertEquals(totalsOf([]), { count: 0, done: 0, refused: 0, share: 0, isBusy: false });
   const queue = after([
     { type: "add", first: 1, files: [file("a", 300), file("b", 100), file("c", 600)] },
@@ -68,7 +68,7 @@ Deno.test("totalsOf() counts the bytes of every file, whatever became of it", ()
     { type: "progress", key: 1, sentBytes: 150 },
     { type: "refuse", key: 2, refusal },
   ]);
-  assertEquals(totalsOf(queue), { count: 3, done: 0, refused: 1, share: 0.25, isBusy: true });
+  assertEquals(totalsOf(queue), { count: 3, done: 0, refused: 1, share: 150 / 900, isBusy: true });
   const over = [start(3), { type: "done", key: 3, answer }, { type: "cancel", key: 1 }] as const;
   assertEquals(totalsOf(over.reduce(reduceQueue, queue)), { count: 3, done: 1, refused: 1, share: 1, isBusy: false });
 });

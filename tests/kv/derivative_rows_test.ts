@@ -14,7 +14,15 @@ import { toCount } from "../../kv/store.ts";
 import { UsageBuffer } from "../../kv/usage.ts";
 import { checkBlobs, checkBooks } from "../doubles/derivative_books.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
-import { openState, START_MS, testHash, testRecord, type TestState, testUserId } from "../doubles/state.ts";
+import {
+  historySteps,
+  openState,
+  START_MS,
+  testHash,
+  testRecord,
+  type TestState,
+  testUserId,
+} from "../doubles/state.ts";
 
 const RESERVATION_MS = 60_000;
 const SEAL_BYTES = 40;
@@ -296,7 +304,7 @@ Deno.test("rows, counts, bytes and blobs agree after random histories of two pro
         }
       }
     };
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < historySteps(60); round++) {
       await Promise.all(Array.from({ length: random.integer(1, 4) }, step));
       const rows = await checkBooks(state.store, 4);
       for (const { original } of rows) assert(living.has(Number(original.nonce.slice(5))), "row of a deleted image");

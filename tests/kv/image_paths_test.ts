@@ -7,7 +7,7 @@ import type { TrashRow } from "../../kv/records.ts";
 import { Trash } from "../../kv/trash.ts";
 import { addFile, assertConsistent } from "../doubles/images_model.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
-import { openState, testImageId, type TestState, testUserId } from "../doubles/state.ts";
+import { historySteps, openState, testImageId, type TestState, testUserId } from "../doubles/state.ts";
 
 const USER = testUserId(1);
 const NAMES: readonly ImagePath[] = ["a.jpg", "a.png", "b.jpg", "c/d.webp", "c/a.jpg"].map(parseImagePath);
@@ -85,7 +85,7 @@ Deno.test("Images agrees with a simple model through random moves, removals, hid
       const own = model.get(testImageId(n)) ?? [];
       model.set(testImageId(n), own.includes(path) ? own : [...own, path]);
     };
-    for (let step = 0; step < 250; step++) {
+    for (let step = 0; step < historySteps(250); step++) {
       const n = random.integer(0, 3);
       const id = testImageId(n);
       await random.pick([
@@ -107,7 +107,7 @@ Deno.test("Images stays consistent when ten moves, removals, hidings, restores a
   using open = await openImages();
   const { images, state } = open;
   const random = seededRandom(11);
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < historySteps(40); round++) {
     await Promise.all(Array.from({ length: 10 }, () => {
       const n = random.integer(0, 2);
       const id = testImageId(n);
@@ -166,7 +166,7 @@ Deno.test("restore() and claim() never both win", async () => {
   using open = await openImages();
   const { images, state } = open;
   const trash = new Trash(state.store, state.deps.now);
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < historySteps(20); round++) {
     await addFile(images, USER, 1, NAMES[0]!);
     await images.removeLater(USER, testImageId(1), state.clock.nowMs + UNDO_MS);
     const [restored, claimed] = await Promise.all([images.restore(USER, testImageId(1)), trash.claim(USER)]);

@@ -3,7 +3,7 @@ import { type ImagePath, parseImagePath } from "../../kv/ids.ts";
 import { type AddResult, Images, MAX_PATHS_PER_IMAGE, TooManyPathsError } from "../../kv/images.ts";
 import { addFile, assertConsistent, ImagesModel } from "../doubles/images_model.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
-import { openState, START_MS, testImageId, testRecord, testUserId } from "../doubles/state.ts";
+import { historySteps, openState, START_MS, testImageId, testRecord, testUserId } from "../doubles/state.ts";
 
 const [USER, OTHER] = [testUserId(1), testUserId(2)];
 const path = (text: string) => parseImagePath(text);
@@ -199,7 +199,7 @@ Deno.test("Images agrees with a simple model through random histories of add, re
     const random = seededRandom(seed);
     const model = new ImagesModel();
     const names = ["a.jpg", "a.png", "a", "b/a.jpg", "b/c.webp", "日本.png", "x.tar.gif"].map(path);
-    for (let step = 0; step < 200; step++) {
+    for (let step = 0; step < historySteps(200); step++) {
       const n = random.integer(0, 5);
       if (random.integer(0, 4) === 0) {
         assertEquals((await images.remove(USER, testImageId(n)))?.paths ?? null, model.remove(testImageId(n)));
@@ -220,7 +220,7 @@ Deno.test("Images stays consistent through random histories of which ten steps r
   const { images, state } = open;
   const random = seededRandom(9);
   const names: ImagePath[] = ["a.jpg", "a.png", "b.jpg", "c/d.webp"].map(path);
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < historySteps(60); round++) {
     await Promise.all(Array.from({ length: 10 }, () => {
       const n = random.integer(0, 3);
       if (random.integer(0, 3) === 0) return images.remove(USER, testImageId(n));

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { originalBlobKey } from "../../kv/keys.ts";
+import type { ImageRecord } from "../../kv/records.ts";
 import { openStocked, type StockedState } from "../doubles/stocked_state.ts";
 import { testHash, testUserId } from "../doubles/state.ts";
 
@@ -43,6 +44,26 @@ Deno.test("sweep() leaves keys alone that nothing here writes", async () => {
   stocked.kv.clock.nowMs += 2 * GRACE_MS;
   const result = await sweep(stocked);
   assertEquals([result.orphans, result.strange, (await keysOf(stocked)).length], [0, 4, 5]);
+});
+
+Deno.test("sweep() removes rows of derivatives whose image is gone, at any age, and no others", async () => {
+  using stocked = await openStocked();
+  const { state } = stocked;
+  const john = await stocked.addUser("john");
+  const [kept, trashed, gone] = await Promise.all([1, 2, 3].map((n) => stocked.addImage(john, n, [`${n}.jpg`], 2)));
+  for (const image of [kept!, trashed!, gone!]) {
+    for (const key of ["d0", "d1"]) assert(await state.derivativeRows.adopt({ original: image, key }, null, 9, 1));
+  }
+  await state.images.removeLater(john.id, trashed!.id, stocked.kv.clock.nowMs + 10_000_000);
+  // As a crash leaves it: the record is gone, nothing else is.
+  await state.images.remove(john.id, gone!.id);
+  const rowsOf = async (image: ImageRecord) => (await Array.fromAsync(state.derivativeRows.each(image))).length;
+
+  const look = await sweep(stocked, true);
+  assertEquals([look.rows, await rowsOf(gone!)], [2, 2], "only a look");
+  assertEquals([(await sweep(stocked)).rows, (await sweep(stocked)).rows], [2, 0]);
+  assertEquals([await rowsOf(kept!), await rowsOf(trashed!), await rowsOf(gone!)], [2, 2, 0]);
+  assertEquals([await state.derivativeRows.totalBytes(), await state.derivativeRows.count(gone!)], [36, 0]);
 });
 
 Deno.test("an image that comes back from the trash while a sweep runs keeps its bytes", async () => {

@@ -7,7 +7,7 @@ import { PLANS } from "../../kv/plans.ts";
 import { Store, toCount } from "../../kv/store.ts";
 import { DERIVATIVES, RATE, type Spent, UPLOADS } from "../doubles/spender.ts";
 import { checkBooks } from "../doubles/derivative_books.ts";
-import { sleep, START_MS, testRecord, testUserId } from "../doubles/state.ts";
+import { PATIENT_STORE, START_MS, testRecord, testUserId } from "../doubles/state.ts";
 
 const PROCESSES = 3;
 const SPENDER = new URL("../doubles/spender.ts", import.meta.url).pathname;
@@ -23,7 +23,7 @@ async function spend(file: string, number: number): Promise<Spent> {
 Deno.test("quotas and rates hold when three processes spend from one KV file at once", async () => {
   const folder = await Deno.makeTempDir({ prefix: "imgsrc-" });
   const file = `${folder}/kv.sqlite3`;
-  const store = new Store(await Deno.openKv(file), { sleep, random: Math.random });
+  const store = new Store(await Deno.openKv(file), PATIENT_STORE);
   const user = testUserId(1);
   const { transformations, api_requests } = PLANS.free.limits;
   const set = async (metric: "transformations" | "api_requests", count: number) =>

@@ -7,7 +7,7 @@ import { imageKey } from "../../kv/keys.ts";
 import { UnreadableRecordError } from "../../kv/records.ts";
 import { Store, StoreError } from "../../kv/store.ts";
 import { lockFromOutside, spoilRow } from "../doubles/kv_file.ts";
-import { sleep, START_MS, testImageId, testRecord, testUserId } from "../doubles/state.ts";
+import { PATIENT_STORE, START_MS, testImageId, testRecord, testUserId } from "../doubles/state.ts";
 
 const USER = testUserId(1);
 const QUERY = { sort: "oldest", folder: null, recursive: true, also: null, offset: 0, limit: 9, after: null } as const;
@@ -23,14 +23,16 @@ async function withFile(run: (file: string) => Promise<void>): Promise<void> {
 
 Deno.test("a file that is locked from outside is an error while it lasts, no hang and no conflict", () =>
   withFile(async (file) => {
-    const store = new Store(await Deno.openKv(file), { sleep, random: Math.random });
+    const kv = await Deno.openKv(file);
+    const store = new Store(kv, PATIENT_STORE);
+    const hasty = new Store(kv, { ...PATIENT_STORE, callTimeoutMs: 500 });
     await store.commit(store.atomic().set(["a"], 1));
     const unlock = await lockFromOutside(file);
     // The lock is still held when these are answered: it is let go below.
     const errors = await Promise.all([
-      assertRejects(() => store.commit(store.atomic().set(["b"], 2)), StoreError),
+      assertRejects(() => hasty.commit(hasty.atomic().set(["b"], 2)), StoreError),
       assertRejects(
-        () => store.transact(() => Promise.resolve({ commit: store.atomic().set(["c"], 3), result: null })),
+        () => hasty.transact(() => Promise.resolve({ commit: hasty.atomic().set(["c"], 3), result: null })),
         StoreError,
       ),
     ]);
@@ -48,7 +50,7 @@ async function withDamaged(
   await withFile(async (file) => {
     const told: string[] = [];
     const open = async () =>
-      new Store(await Deno.openKv(file), { sleep, random: Math.random, onUnreadable: (what) => told.push(what) });
+      new Store(await Deno.openKv(file), { ...PATIENT_STORE, onUnreadable: (what) => told.push(what) });
     let store = await open();
     for (let n = 0; n < 5; n++) {
       const record = testRecord(USER, n, START_MS + n);
@@ -91,7 +93,7 @@ Deno.test("a record whose bytes are no value is an error by itself, and lists go
 
 Deno.test("a record of a shape that is not known is an error by itself, and lists go on without it", async () => {
   await withFile(async (file) => {
-    const store = new Store(await Deno.openKv(file), { sleep, random: Math.random });
+    const store = new Store(await Deno.openKv(file), PATIENT_STORE);
     const images = new Images(store, () => START_MS);
     for (let n = 0; n < 3; n++) {
       const record = testRecord(USER, n, START_MS + n);

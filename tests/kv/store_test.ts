@@ -111,8 +111,8 @@ Deno.test("get() passes other failures on at once", async () => {
 Deno.test("get() fails as timeout when KV gives no answer", async () => {
   using state = await openState();
   const kv = new Proxy(state.kv, { get: () => () => new Promise(() => {}) });
-  const error = await assertRejects(() => new Store(kv, noSleep).get(["a"]), StoreError);
-  assertEquals(error.code, "timeout");
+  const error = await assertRejects(() => new Store(kv, { ...noSleep, callTimeoutMs: 20 }).get(["a"]), StoreError);
+  assertEquals([error.code, error.message], ["timeout", "KV get gave no answer within 20 ms"]);
 });
 
 Deno.test("commit() says whether the checks held", async () => {

@@ -6,19 +6,28 @@
  *
  * @module
  */
+import { imageIdOfHash } from "../../kv/ids.ts";
 import type { SeededRandom } from "../doubles/seeded_random.ts";
 
-/** What a path shows: the SHA-256 of a public or private picture, or nothing. */
+/** What a path shows to its owner: the SHA-256 of a public or private picture, or nothing. */
 export type PathState = { readonly hash: string; readonly isPrivate: boolean } | null;
 
-interface Known {
-  /** Acknowledged. */
-  now: PathState;
-  /** What the request that got no answer would have led to; undefined when there is none. */
-  maybe: PathState | undefined;
-  /** Id of the image; its last path takes it along. */
-  id: string | null;
-}
+const SLOTS = ["main", "alias"] as const;
+type Slot = typeof SLOTS[number];
+/** Two paths that may lead to one picture. */
+type Pair = Readonly<Record<Slot, PathState>>;
+/** What a request does to a pair. */
+type Effect = (pair: Pair) => Pair;
+
+/** Pairs that a client works on. */
+const PAIRS = 4;
+const DERIVATIVE_MIN_WIDTH = 16;
+const DERIVATIVE_MAX_WIDTH = 90;
+/** Answers of a service that is short of a part: no word on whether the change was made. */
+const UNAVAILABLE = new Set([502, 503, 504, 507]);
+const PAUSE_MS = 20;
+/** Times that a question is asked again. */
+const PATIENCE = 500;
 
 const hex = (bytes: ArrayBuffer) => new Uint8Array(bytes).toHex();
 /** SHA-256 in hex. */
@@ -26,12 +35,28 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return hex(await crypto.subtle.digest("SHA-256", bytes));
 }
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const textOf = (pair: Pair) => JSON.stringify(pair);
+const distinct = (pairs: readonly Pair[]) => [...new Map(pairs.map((pair) => [textOf(pair), pair])).values()];
+const change = (pair: Pair, test: (state: NonNullable<PathState>, slot: Slot) => boolean, after: PathState): Pair => {
+  const next = (slot: Slot) => {
+    const state = pair[slot];
+    return state !== null && test(state, slot) ? after : state;
+  };
+  return { main: next("main"), alias: next("alias") };
+};
+
 /** One client with paths of its own. */
 export class Client {
-  readonly paths = new Map<string, Known>();
+  /** States that each pair may be in; more than one where a request got no answer. */
+  readonly #pairs: Pair[][] = Array.from({ length: PAIRS }, () => [{ main: null, alias: null }]);
+  /** Changes that were answered with a success. */
   acknowledged = 0;
+  /** Requests that were answered with 502, 503, 504 or 507. */
+  unavailable = 0;
+  /** What no client should see, whatever was killed. */
+  readonly faults: string[] = [];
   #n = 0;
-  readonly #retired = new Set<string>();
 
   constructor(
     readonly name: string,
@@ -44,111 +69,179 @@ export class Client {
     return { authorization: `Bearer ${this.key}` };
   }
 
-  /** Works until the server is gone. @param origin address of the server */
-  async work(origin: string): Promise<void> {
-    while (true) {
+  #path(pair: number, slot: Slot): string {
+    return `${this.name}/${slot}${pair}.png`;
+  }
+
+  /**
+   * Works until the server is gone or the work is over.
+   *
+   * @param origin address of the server
+   * @param isOver asked before each request; default never
+   * @returns whether the server was gone
+   */
+  async work(origin: string, isOver: () => boolean = () => false): Promise<boolean> {
+    while (!isOver()) {
       try {
         await this.#step(origin);
       } catch {
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   async #step(origin: string): Promise<void> {
-    // Retired paths make room for others.
-    const path = `${this.name}/p${this.random.integer(0, 5) + this.#retired.size * 6}.png`;
-    if (this.#retired.has(path)) return;
-    const known = this.paths.get(path) ?? { now: null, maybe: undefined, id: null };
-    this.paths.set(path, known);
-    const kind = known.now === null ? 0 : this.random.integer(0, 4);
-    if (kind <= 1) return await this.#upload(origin, path, known);
-    if (kind === 2) return await this.#delete(origin, path, known);
-    if (kind === 3) return await this.#setVisibility(origin, known);
-    await this.#read(origin, path, known);
+    const at = this.random.integer(0, PAIRS - 1);
+    // What isn't known is left alone until somebody has looked.
+    if (this.#pairs[at]!.length > 1) return void await pause(PAUSE_MS);
+    const { main, alias } = this.#pairs[at]![0]!;
+    const kind = this.random.integer(0, 9);
+    if (main === null || kind <= 2) return await this.#upload(origin, at);
+    if (kind === 3) return await this.#deletePath(origin, at, alias === null ? "main" : this.random.pick(SLOTS));
+    if (kind === 4) return await this.#deleteImage(origin, at, main);
+    if (kind === 5) return await this.#setVisibility(origin, at, main);
+    // A path of another picture has to go first.
+    if (kind <= 7 && alias !== null && alias.hash !== main.hash) return await this.#deletePath(origin, at, "alias");
+    if (kind <= 7) return await this.#alias(origin, at, main);
+    await this.#read(origin, at, this.random.pick(SLOTS));
   }
 
   /** Carries a change out; without an answer it may have happened or not. */
-  async #change(known: Known, after: PathState, send: () => Promise<Response>): Promise<Response | null> {
-    known.maybe = after;
-    const response = await send();
+  async #change(at: number, path: string, effect: Effect, init: RequestInit, origin: string): Promise<void> {
+    const before = this.#pairs[at]!;
+    this.#pairs[at] = distinct([...before, ...before.map(effect)]);
+    const response = await fetch(origin + path, { ...init, headers: this.#headers });
     // A body that is cut is no acknowledgement either.
     const text = await response.text();
-    if (response.status >= 500) return null;
-    known.maybe = undefined;
+    if (UNAVAILABLE.has(response.status)) return await this.#wasUnavailable();
     if (response.ok) {
-      known.now = after;
+      this.#pairs[at] = before.map(effect);
       this.acknowledged++;
+      return;
     }
-    return new Response(text, { status: response.status });
+    this.faults.push(`${init.method} ${path}, ${textOf(before[0]!)} → ${response.status} ${text.slice(0, 200)}`);
+    if (response.status < 500) this.#pairs[at] = before;
   }
 
-  async #upload(origin: string, path: string, known: Known): Promise<void> {
+  async #wasUnavailable(): Promise<void> {
+    this.unavailable++;
+    await pause(PAUSE_MS);
+  }
+
+  async #upload(origin: string, at: number): Promise<void> {
+    const path = this.#path(at, "main");
     const bytes = Uint8Array.from([...this.picture, ...new TextEncoder().encode(`${this.name} ${this.#n++} ${path}`)]);
     const body = new FormData();
-    body.append("file", new File([bytes], path.split("/")[1]!));
+    body.append("file", new File([bytes], "p.png"));
     body.append("path", path);
-    const hash = await sha256(bytes);
-    const after = { hash, isPrivate: false };
-    const response = await this.#change(
-      known,
-      after,
-      () => fetch(`${origin}/api/v1/images`, { method: "POST", headers: this.#headers, body }),
-    );
-    if (response?.status === 201) known.id = (await response.json()).id;
+    const main = { hash: await sha256(bytes), isPrivate: false };
+    await this.#change(at, "/api/v1/images", (pair) => ({ ...pair, main }), { method: "POST", body }, origin);
   }
 
-  async #delete(origin: string, path: string, known: Known): Promise<void> {
-    await this.#change(
-      known,
-      null,
-      () =>
-        fetch(`${origin}/api/v1/images/${known.id}/paths?path=${encodeURIComponent(path)}`, {
-          method: "DELETE",
-          headers: this.#headers,
-        }),
-    );
+  async #alias(origin: string, at: number, { hash }: NonNullable<PathState>): Promise<void> {
+    const body = JSON.stringify({ path: this.#path(at, "alias") });
+    const path = `/api/v1/images/${imageIdOfHash(hash)}/paths`;
+    await this.#change(at, path, (pair) => ({ ...pair, alias: pair.main }), { method: "POST", body }, origin);
   }
 
-  async #setVisibility(origin: string, known: Known): Promise<void> {
-    const isPrivate = !known.now!.isPrivate;
-    const body = JSON.stringify({ visibility: isPrivate ? "private" : "public" });
-    await this.#change(
-      known,
-      { ...known.now!, isPrivate },
-      () => fetch(`${origin}/api/v1/images/${known.id}/visibility`, { method: "PUT", headers: this.#headers, body }),
-    );
+  async #deletePath(origin: string, at: number, slot: Slot): Promise<void> {
+    const hash = this.#pairs[at]![0]![slot]!.hash;
+    const path = `/api/v1/images/${imageIdOfHash(hash)}/paths?path=${encodeURIComponent(this.#path(at, slot))}`;
+    await this.#change(at, path, (pair) => ({ ...pair, [slot]: null }), { method: "DELETE" }, origin);
   }
 
-  async #read(origin: string, path: string, known: Known): Promise<void> {
-    const got = await stateOf(origin, path);
-    const fits = got === (known.now === null || known.now.isPrivate ? null : known.now.hash);
-    if (!fits && known.maybe === undefined) throw new Error(`${path} shows ${got}, not ${JSON.stringify(known.now)}`);
+  async #deleteImage(origin: string, at: number, { hash }: NonNullable<PathState>): Promise<void> {
+    const effect = (pair: Pair) => change(pair, (state) => state.hash === hash, null);
+    await this.#change(at, `/api/v1/images/${imageIdOfHash(hash)}`, effect, { method: "DELETE" }, origin);
   }
 
-  /** What is wrong with the server's state after a crash. What was open is settled by what is seen. */
+  async #setVisibility(origin: string, at: number, { hash, isPrivate }: NonNullable<PathState>): Promise<void> {
+    const after = { hash, isPrivate: !isPrivate };
+    const body = JSON.stringify({ visibility: after.isPrivate ? "private" : "public" });
+    const effect = (pair: Pair) => change(pair, (state) => state.hash === hash, after);
+    await this.#change(at, `/api/v1/images/${imageIdOfHash(hash)}/visibility`, effect, { method: "PUT", body }, origin);
+  }
+
+  /** The original, or a derivative that nobody has asked for. */
+  async #read(origin: string, at: number, slot: Slot): Promise<void> {
+    const state = this.#pairs[at]![0]![slot];
+    const isDerivative = this.random.integer(0, 1) === 1;
+    const width = this.random.integer(DERIVATIVE_MIN_WIDTH, DERIVATIVE_MAX_WIDTH);
+    const path = `/i/owner/${this.#path(at, slot)}${isDerivative ? `?w=${width}` : ""}`;
+    const response = await fetch(origin + path);
+    const bytes = await response.bytes();
+    if (UNAVAILABLE.has(response.status)) return await this.#wasUnavailable();
+    const isShown = state !== null && !state.isPrivate;
+    const isRight = response.status === (isShown ? 200 : 404) &&
+      (!isShown || isDerivative || await sha256(bytes) === state.hash);
+    if (!isRight) this.faults.push(`GET ${path} → ${response.status}, though it is ${JSON.stringify(state)}`);
+  }
+
+  /**
+   * What is wrong with the server's state, as its owner and as a stranger see it, and what was seen in between. What was
+   * open is settled by what is seen: no request may be under way.
+   */
   async check(origin: string): Promise<string[]> {
-    const faults: string[] = [];
-    for (const [path, known] of this.paths) {
-      const got = await stateOf(origin, path);
-      const shown = (state: PathState) => (state === null || state.isPrivate ? null : state.hash);
-      const allowed = known.maybe === undefined ? [known.now] : [known.now, known.maybe];
-      const fitting = allowed.filter((state) => shown(state) === got);
-      if (fitting.length === 0) {
-        faults.push(`${path}: ${got}, allowed ${allowed.map((s) => JSON.stringify(s)).join(" or ")}`);
-      }
-      // Private and absent look the same: a path of which this isn't known is used no more.
-      if (fitting.length > 1) this.#retired.add(path);
-      if (known.maybe !== undefined) this.paths.set(path, { ...known, now: fitting[0] ?? null, maybe: undefined });
+    const faults = this.faults.splice(0);
+    const listed = await this.#listed(origin);
+    for (const [at, allowed] of this.#pairs.entries()) {
+      const slots = await Promise.all(SLOTS.map((slot) => this.#stateOf(origin, this.#path(at, slot), listed)));
+      const seen: Pair = { main: slots[0]!, alias: slots[1]! };
+      if (allowed.some((pair) => textOf(pair) === textOf(seen))) this.#pairs[at] = [seen];
+      else faults.push(`${this.name} ${at}: ${textOf(seen)}, allowed ${allowed.map(textOf).join(" or ")}`);
     }
-    for (const path of this.#retired) this.paths.delete(path);
     return faults;
+  }
+
+  /** What its owner sees in the folder, by path. */
+  async #listed(origin: string): Promise<ReadonlyMap<string, Listed>> {
+    const url = `${origin}/api/v1/images?path=${this.name}&limit=100`;
+    const response = await patiently(() => fetch(url, { headers: this.#headers }));
+    const { images } = await response.json() as { images: readonly Listed[] };
+    return new Map(images.flatMap((image) => image.paths.map((path) => [path, image])));
+  }
+
+  async #stateOf(origin: string, path: string, listed: ReadonlyMap<string, Listed>): Promise<PathState> {
+    const image = listed.get(path) ?? null;
+    const shown = await stateOf(origin, path);
+    if (image === null || image.visibility === "public") {
+      if ((image === null) !== (shown === null)) throw new Error(`${path} is listed or shown, not both`);
+      return shown === null ? null : { hash: shown, isPrivate: false };
+    }
+    if (shown !== null) throw new Error(`${path} is private and shown`);
+    // In the format of the file itself, or it would be a derivative.
+    const body = JSON.stringify({ path, transform: { format: "png" } });
+    const url = `${origin}/api/v1/images/${image.id}/signed-url`;
+    const response = await patiently(() => fetch(url, { method: "POST", headers: this.#headers, body }));
+    const { signed_url: link } = await response.json();
+    const { pathname, search } = new URL(link);
+    const picture = await patiently(() => fetch(origin + pathname + search));
+    const bytes = await picture.bytes();
+    if (picture.status !== 200) throw new Error(`${path} with its link → ${picture.status}`);
+    return { hash: await sha256(bytes), isPrivate: true };
+  }
+}
+
+interface Listed {
+  readonly id: string;
+  readonly paths: readonly string[];
+  readonly visibility: "public" | "private";
+}
+
+/** Asks again while a machine that is short of time says so: that is no word on what is stored. */
+async function patiently(ask: () => Promise<Response>): Promise<Response> {
+  for (let tries = 0;; tries++) {
+    const response = await ask();
+    if (!UNAVAILABLE.has(response.status) || tries === PATIENCE) return response;
+    await response.body?.cancel();
+    await pause(PAUSE_MS);
   }
 }
 
 /** SHA-256 of what a path shows, null for 404. @throws for anything else, and for a picture cut short */
 export async function stateOf(origin: string, path: string): Promise<string | null> {
-  const response = await fetch(`${origin}/i/owner/${path}`);
+  const response = await patiently(() => fetch(`${origin}/i/owner/${path}`));
   const bytes = await response.bytes();
   if (response.status === 404) return null;
   if (response.status !== 200) throw new Error(`${path} → ${response.status}`);

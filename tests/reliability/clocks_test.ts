@@ -183,10 +183,10 @@ testRow("F18", "no key at all, and an issuer that never answers", async (measure
     !isSilent
       ? issuer.fetch(url, init)
       : new Promise<Response>((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal!.reason)));
-  const app = await startTestApp({ env: { ...CLERK, QUOTAS: "off" }, fetch });
+  const app = await startTestApp({ env: { ...CLERK, QUOTAS: "off" }, fetch, now: () => START_MS });
   try {
     isSilent = true;
-    const token = await issuer.sign(goodClaims(Date.now(), { sub: "user_abc" }));
+    const token = await issuer.sign(goodClaims(app.deps.now(), { sub: "user_abc" }));
     const headers = { authorization: `Bearer ${token}` };
     const start = performance.now();
     const responses = await Promise.all(

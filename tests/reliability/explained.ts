@@ -9,7 +9,7 @@ import type { RowName } from "./rows.ts";
 export const EXPLAINED: Readonly<Partial<Record<RowName, string>>> = {
   T1: "400 INVALID_FILE by the contract; the time is that of a machine that does other work too",
   T5:
-    "more than doubled: two cores are shared by three codec processes at work, the server and the client; the p99 of a " +
+    "more than doubled: two cores are shared by two codec processes at work, the server and the client; the p99 of a " +
     "hundred is nearly the slowest. Taken in turn by user, the neighbour waits for no one else's queue",
   F12: "more than doubled for the same reason as in T5",
   T21:

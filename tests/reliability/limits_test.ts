@@ -8,7 +8,7 @@ import { monthOf } from "../../kv/usage.ts";
 import { call } from "../doubles/api.ts";
 import { fixture, startTestApp, type TestApp, type TestAppOptions, type TestUser } from "../doubles/app.ts";
 import { variantOf } from "../doubles/client.ts";
-import { sleep, START_MS } from "../doubles/state.ts";
+import { PATIENT_STORE, START_MS } from "../doubles/state.ts";
 import { percentile } from "./corpus_over_http.ts";
 import { testRow } from "./test_row.ts";
 
@@ -26,7 +26,7 @@ async function withApp(run: (app: TestApp, pro: TestUser) => Promise<void>, opti
 
 /** Two servers on one KV and one store of blobs. */
 async function withTwo(run: (apps: readonly TestApp[], store: Store) => Promise<void>, options: TestAppOptions = {}) {
-  const store = new Store(await Deno.openKv(":memory:"), { sleep, random: Math.random });
+  const store = new Store(await Deno.openKv(":memory:"), PATIENT_STORE);
   const shared = { store, blobs: new MemoryBlobs(now), now, ...options };
   const apps = [await startTestApp(shared), await startTestApp(shared)];
   try {

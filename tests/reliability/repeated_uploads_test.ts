@@ -4,7 +4,7 @@ import { MAX_NOTES, NOTE_MS } from "../../kv/upload_notes.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import { Store } from "../../kv/store.ts";
 import { errorOf, fixture, startTestApp, type TestApp, type TestUser } from "../doubles/app.ts";
-import { sleep, START_MS } from "../doubles/state.ts";
+import { PATIENT_STORE, runningClock, START_MS } from "../doubles/state.ts";
 import { testRow } from "./test_row.ts";
 
 const AT_ONCE = 50;
@@ -21,8 +21,9 @@ function send(app: TestApp, by: TestUser, file: Uint8Array<ArrayBuffer>, path: s
 const blobsOf = async (app: TestApp) => (await Array.fromAsync(app.blobs.list("originals/"))).length;
 
 testRow("F21", `${AT_ONCE} at once with one key, over two servers, then again`, async (measure) => {
-  const store = new Store(await Deno.openKv(":memory:"), { sleep, random: Math.random });
-  const options = { store, blobs: new MemoryBlobs(Date.now), env: { QUOTAS: "off" } };
+  const store = new Store(await Deno.openKv(":memory:"), PATIENT_STORE);
+  const now = runningClock();
+  const options = { store, now, blobs: new MemoryBlobs(now), env: { QUOTAS: "off" } };
   const apps = [await startTestApp(options), await startTestApp(options)];
   try {
     const john = await apps[0]!.addUser("john");

@@ -5,22 +5,23 @@ import { errorOf, fixture, startTestApp, type TestApp } from "../doubles/app.ts"
 import { FORGERIES } from "../doubles/forgeries.ts";
 import { goodClaims, ISSUER, startIssuer } from "../doubles/issuer.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
+import { START_MS } from "../doubles/state.ts";
 import { testRow } from "./test_row.ts";
 
 const CLERK = { CLERK_ISSUER: ISSUER, CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}` };
 
 testRow("T14", "at the API, beside a good token", async (measure) => {
   const issuer = await startIssuer();
-  const app = await startTestApp({ env: CLERK, fetch: issuer.fetch });
+  const app = await startTestApp({ env: CLERK, fetch: issuer.fetch, now: () => START_MS });
   try {
-    const claims = goodClaims(Date.now(), { sub: "user_abc" });
+    const claims = goodClaims(app.deps.now(), { sub: "user_abc" });
     const bearer = (token: string) => ({ auth: { authorization: `Bearer ${token}` } });
     const good = await issuer.sign(claims);
     const named = await call(app, bearer(good), "POST", "/api/v1/auth/username", { username: "john" });
     assertEquals(named.status, 201, JSON.stringify(named.body));
     assertEquals((await call(app, bearer(good), "GET", "/api/v1/settings")).status, 200);
     for (const [fault, forge] of Object.entries(FORGERIES)) {
-      const token = await forge(issuer, Date.now());
+      const token = await forge(issuer, app.deps.now());
       const headers = { authorization: `Bearer ${token}` };
       const response = await app.request("/api/v1/settings", { headers }, `10.9.0.${fault.length}`);
       assertEquals([response.status, (await errorOf(response)).code], [401, "UNAUTHORIZED"], fault);

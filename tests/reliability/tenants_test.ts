@@ -188,7 +188,7 @@ testRow(
       const { path, id } = await world.picture(victim);
       await call(world.app, victim, "PUT", `/api/v1/images/${id}/visibility`, { visibility: "private" });
       const absent = path.replace("name", "nome");
-      const end = Math.floor(Date.now() / 1_000) + 600;
+      const end = Math.floor(world.app.deps.now() / 1_000) + 600;
       const token = `aaaaaaaa.${"A".repeat(43)}`;
       const queries = [
         "",

@@ -6,6 +6,7 @@ import { AccountDeletedAnswer } from "../../routes/api/v1/_schema/account.ts";
 import { finishRemovals } from "../../routes/_services/remove_account.ts";
 import { assertGuarded, assertRefuses, assertRefusesNoObjects, call, withUsers } from "../doubles/api.ts";
 import { fixture, startTestApp, type TestApp, type TestUser } from "../doubles/app.ts";
+import { START_MS } from "../doubles/state.ts";
 import { canUnzip, unzip } from "../doubles/unzip.ts";
 
 const ZIP = "/api/v1/images/archive";
@@ -127,7 +128,7 @@ async function rowsOf(app: TestApp, user: TestUser): Promise<string[]> {
 }
 
 Deno.test("deleteAccount() ends everything at once, and leaves no row and no byte behind", async () => {
-  let nowMs = Date.now();
+  let nowMs = START_MS;
   await withUsers(startTestApp({ now: () => nowMs }), async (app, john, mary) => {
     await filled(app, john);
     await filled(app, mary);

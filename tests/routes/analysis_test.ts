@@ -192,10 +192,11 @@ for (const code of ["deadline", "crashed", "busy", "limit"] as const) {
 }
 
 Deno.test("uploadImage() ends an analysis that hangs, takes the picture and has a whole pool for the next", async () => {
-  const app = await startTestApp({ env: { ANALYSIS_DEADLINE_MS: "2000" } });
+  const app = await startTestApp({ pool: {} });
   const pool = app.deps.pool as { analyse: TestApp["deps"]["pool"]["analyse"] };
   const { analyse } = pool;
-  pool.analyse = (_job, bytes, options) => analyse({ kind: "test", does: "hang" } as never, bytes, options);
+  pool.analyse = (_job, bytes, options) =>
+    analyse({ kind: "test", does: "hang" } as never, bytes, { ...options, deadlineMs: 1_000 });
   const hung = await lookOf(app, "quarters.png", await fixture("quarters.png"));
   assertEquals([hung.dominant_color, hung.thumbhash, hung.blurhash], [null, null, null]);
   assertEquals(app.deps.pool.stats.replaced, 1);

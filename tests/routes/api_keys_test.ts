@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ApiKeysAnswer, NewApiKeyAnswer } from "../../routes/api/v1/_schema/api_keys.ts";
 import { assertGuarded, assertRefuses, assertRefusesNoObjects, call, withUsers } from "../doubles/api.ts";
 import { errorOf, startTestApp } from "../doubles/app.ts";
+import { START_MS } from "../doubles/state.ts";
 
 const KEYS = "/api/v1/settings/api-keys";
 const DAY_MS = 24 * 3_600_000;
@@ -105,7 +106,7 @@ Deno.test("deleteApiKey() ends a key from the next request on, and only one's ow
   }));
 
 Deno.test("an expired key is refused to the second", async () => {
-  let nowMs = Date.now();
+  let nowMs = START_MS;
   const app = startTestApp({ now: () => nowMs });
   await withUsers(app, async (app, john) => {
     const { body: key } = await call(app, john, "POST", KEYS, { name: "x", expires_in_days: 1 });

@@ -246,6 +246,8 @@ Deno.test("usage shows figures, a table behind each chart, and says what can't b
     const refused = await post("/usage", { action: "checkout" });
     assertEquals(refused.status, 501);
     assertStringIncludes(await refused.text(), 'role="alert"');
+    await app.deps.users.setPlan(john.user.id, "free");
+    assertStringIncludes(await (await get("/usage")).text(), "deno task admin user plan john pro");
   }));
 
 Deno.test("what isn't there is a page for a browser and the envelope for a program", () =>

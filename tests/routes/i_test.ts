@@ -340,28 +340,28 @@ Deno.test("servePicture() serves a picture host of its own without /i", () =>
   }, { env: { CDN_URL: "https://cdn.example.com" } }));
 
 Deno.test("servePicture() goes on for its neighbours while one picture hangs and another crashes", async () => {
-  const app = await startTestApp({ pool: { deadlineMs: 1_500 } });
+  const app = await startTestApp({ pool: {} });
   const john = await app.addUser("john");
   await app.upload(john, await fixture("quarters.jpg"), "p.jpg");
   const hangs = app.deps.pool as unknown as { render: TestApp["deps"]["pool"]["render"] };
   const render = hangs.render;
-  const pretend = (does: "hang" | "trap" | "exit") => (_job: unknown, bytes: Uint8Array, run: unknown) =>
-    render({ kind: "test", does } as never, bytes, run as never);
+  // Only what hangs is given up early: its neighbours take their time on a busy machine.
+  const pretend = (does: "hang" | "trap" | "exit"): typeof render => (_job, bytes, run) =>
+    render({ kind: "test", does } as never, bytes, { ...run, ...(does === "hang" ? { deadlineMs: 1_500 } : {}) });
   const broken = async (does: "hang" | "trap" | "exit", width: number) => {
-    hangs.render = pretend(does) as never;
+    hangs.render = pretend(does);
     const answer = app.request(`/i/john/p.webp?w=${width}`);
     // The job is with the pool once the flight has looked into the store.
     while (app.deps.pool.stats.busy === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     hangs.render = render;
-    return await answer;
+    return { answer };
   };
-  const stuck = broken("hang", 11);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const stuck = await broken("hang", 11);
   assertEquals((await app.request("/i/john/p.webp?w=21")).status, 200);
-  const late = await stuck;
+  const late = await stuck.answer;
   assertEquals([late.status, (await errorOf(late)).code], [504, "TIMEOUT"]);
   for (const does of ["trap", "exit"] as const) {
-    const crashed = await broken(does, does === "trap" ? 12 : 13);
+    const crashed = await (await broken(does, does === "trap" ? 12 : 13)).answer;
     assertEquals([crashed.status, (await errorOf(crashed)).code], [422, "UNPROCESSABLE_IMAGE"]);
     const next = await app.request(`/i/john/p.webp?w=${does === "trap" ? 22 : 23}`);
     assertEquals(next.status, 200);

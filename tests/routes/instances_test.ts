@@ -6,7 +6,7 @@ import { signInByPassword } from "../../routes/_services/accounts.ts";
 import { removeAccount } from "../../routes/_services/remove_account.ts";
 import { fixture, startTestApp, type TestApp, type TestUser } from "../doubles/app.ts";
 import { seededRandom } from "../doubles/seeded_random.ts";
-import { sleep } from "../doubles/state.ts";
+import { PATIENT_STORE, START_MS } from "../doubles/state.ts";
 
 interface Instances {
   readonly apps: readonly [TestApp, TestApp];
@@ -17,8 +17,8 @@ interface Instances {
 
 /** Two instances of one service. Their clock stands still: what is remembered never grows too old by itself. */
 async function withInstances(run: (instances: Instances) => Promise<void>): Promise<void> {
-  const store = new Store(await Deno.openKv(":memory:"), { sleep, random: Math.random });
-  const nowMs = Date.now();
+  const store = new Store(await Deno.openKv(":memory:"), PATIENT_STORE);
+  const nowMs = START_MS;
   const now = () => nowMs;
   const blobs = new MemoryBlobs(now);
   const options = { store, blobs, now, env: { QUOTAS: "off" } };

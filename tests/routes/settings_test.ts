@@ -14,7 +14,7 @@ Deno.test("getSettings() tells a new user's settings with every key", () =>
     const { settings } = SettingsAnswer.parse(body);
     const { id, created_at, updated_at, ...rest } = settings;
     assertEquals(id, john.user.id);
-    assert(Math.abs(created_at - Date.now() / 1_000) < 60 && updated_at >= created_at);
+    assert(Math.abs(created_at - app.deps.now() / 1_000) < 60 && updated_at >= created_at);
     assertEquals(rest, {
       username: "john",
       email: null,

@@ -4,6 +4,7 @@ import { PageAnswer } from "../../routes/api/v1/_schema/subscription.ts";
 import { startTestApp, type TestApp, type TestUser } from "../doubles/app.ts";
 import { hasProgram } from "../doubles/has_program.ts";
 import { START_MS } from "../doubles/state.ts";
+import { startListening } from "../servers/listening.ts";
 import { STRIPE_ENV, stripeEvent, stripeSignature, stripeSubscription } from "../doubles/stripe.ts";
 
 const HOME = Deno.env.get("HOME") ?? "";
@@ -19,33 +20,17 @@ async function findMock(): Promise<string | null> {
 const MOCK = await findMock();
 if (MOCK === null) console.log("skipped: calls of Stripe, since stripe-mock is not installed");
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-async function untilListening(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const response = await fetch(url).catch(() => null);
-    await response?.body?.cancel();
-    if (response !== null) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("No stripe-mock listens after 10 s");
-}
-
 /** Every call that was made, with the status that stripe-mock gave. */
 type Calls = { readonly path: string; readonly status: number }[];
 
 async function withMock(run: (app: TestApp, john: TestUser, calls: Calls) => Promise<void>): Promise<void> {
-  const port = freePort();
+  const { port, child: mock } = await startListening((port) =>
+    new Deno.Command(MOCK!, { args: ["-http-port", String(port)], stdout: "null", stderr: "null" }).spawn()
+  );
   const url = `http://127.0.0.1:${port}`;
-  const args = ["-http-port", String(port)];
-  const mock = new Deno.Command(MOCK!, { args, stdout: "null", stderr: "null" }).spawn();
   const calls: Calls = [];
   const clock = { nowMs: START_MS };
   try {
-    await untilListening(url);
     const app = await startTestApp({
       now: () => clock.nowMs,
       env: { ...STRIPE_ENV, STRIPE_API_URL: url },

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { call } from "../doubles/api.ts";
 import { decodePicture } from "../doubles/decode.ts";
 import { withServed } from "../doubles/served.ts";
+import { START_MS } from "../doubles/state.ts";
 
 const SETTINGS = "/api/v1/settings";
 
@@ -35,7 +36,7 @@ Deno.test("a ladder takes w up to the next step, and many widths make few deriva
   }));
 
 Deno.test("a change of the ladder dates URLs that name a width, and no others", () => {
-  let nowMs = Date.now();
+  let nowMs = START_MS;
   return withServed(["quarters.jpg"], async ({ app, john, get }) => {
     const dateOf = async (query: string) => {
       nowMs += 5_000;

@@ -4,7 +4,7 @@
  * @module
  */
 import { hasProgram } from "../doubles/has_program.ts";
-import { freePort, untilListening } from "./listening.ts";
+import { startListening, untilListening } from "./listening.ts";
 
 /** A running KV server. */
 export interface KvServer extends AsyncDisposable {
@@ -13,6 +13,10 @@ export interface KvServer extends AsyncDisposable {
   /** Opens it in this process. */
   open(): Promise<Deno.Kv>;
   signal(signal: Deno.Signal): void;
+  /** Kills it: connections are refused. */
+  stop(): Promise<void>;
+  /** Starts it again at the same port, on the same file. */
+  start(): Promise<void>;
 }
 
 const PROGRAM = `${Deno.env.get("HOME") ?? ""}/.cache/imgsrc/bin/denokv`;
@@ -26,14 +30,21 @@ export async function startDenokv(): Promise<KvServer | null> {
     return null;
   }
   const folder = await Deno.makeTempDir({ prefix: "imgsrc-denokv-" });
-  const port = freePort();
-  const child = new Deno.Command(PROGRAM, {
-    args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
-    env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  await untilListening(port);
+  const spawn = (port: number) =>
+    new Deno.Command(PROGRAM, {
+      args: ["--sqlite-path", `${folder}/kv.sqlite3`, "serve", "--addr", `127.0.0.1:${port}`],
+      env: { DENO_KV_ACCESS_TOKEN: ACCESS_TOKEN },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  const { port, child: first } = await startListening(spawn);
+  let child = first;
+  const stop = async () => {
+    try {
+      child.kill("SIGKILL");
+    } catch { /* A test has ended it. */ }
+    await child.status;
+  };
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
@@ -43,11 +54,13 @@ export async function startDenokv(): Promise<KvServer | null> {
       return Deno.openKv(url);
     },
     signal: (signal) => child.kill(signal),
+    stop,
+    async start() {
+      child = spawn(port);
+      if (!await untilListening(port, child)) throw new Error(`No denokv at ${url} after it was started again`);
+    },
     async [Symbol.asyncDispose]() {
-      try {
-        child.kill("SIGKILL");
-      } catch { /* A test has ended it. */ }
-      await child.status;
+      await stop();
       await Deno.remove(folder, { recursive: true });
     },
   };

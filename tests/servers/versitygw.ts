@@ -5,7 +5,7 @@
  */
 import type { S3Settings } from "../../kv/blobs/s3/settings.ts";
 import { hasProgram } from "../doubles/has_program.ts";
-import { freePort, untilListening } from "./listening.ts";
+import { startListening, untilListening } from "./listening.ts";
 
 const ACCESS_KEY = "test-access";
 const SECRET_KEY = "test-secret";
@@ -52,9 +52,7 @@ async function* walk(folder: string, prefix: string): AsyncGenerator<string> {
 /** Starts it on a free port of this machine, over a folder that goes with it. */
 export async function startVersitygw(): Promise<TestBucketServer> {
   const folder = await Deno.makeTempDir({ prefix: "imgsrc-s3-" });
-  const port = freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const spawn = () =>
+  const spawn = (port: number) =>
     new Deno.Command(PROGRAM!, {
       args: [
         ...["--port", `127.0.0.1:${port}`, "--access", ACCESS_KEY, "--secret", SECRET_KEY, "--quiet"],
@@ -63,17 +61,18 @@ export async function startVersitygw(): Promise<TestBucketServer> {
       stdout: "null",
       stderr: "null",
     }).spawn();
-  let child: Deno.ChildProcess | null = null;
+  const { port, child: first } = await startListening(spawn);
+  const url = `http://127.0.0.1:${port}`;
+  let child: Deno.ChildProcess | null = first;
   const start = async () => {
-    child = spawn();
-    await untilListening(port);
+    child = spawn(port);
+    if (!await untilListening(port, child)) throw new Error(`No versitygw at ${url} after it was started again`);
   };
   const stop = async () => {
     child?.kill("SIGKILL");
     await child?.status;
     child = null;
   };
-  await start();
   let buckets = 0;
   return {
     url,

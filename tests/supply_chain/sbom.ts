@@ -99,6 +99,16 @@ export function readCratesLock(text: string): Package[] {
   });
 }
 
+/** Reads codec/avif/sources.lock, as sha256sum writes it: the archives of C that the AVIF encoder is built from. */
+export function readSourcesLock(text: string): Package[] {
+  const rows = [...text.matchAll(/^([0-9a-f]{64}) {2}([a-z_]+)[_-](\d+(?:\.\d+)+)/gm)];
+  return rows.map(([, content = "", name = "", version = ""]) => {
+    const purl = `pkg:generic/${name}@${version}`;
+    const hashes = [{ alg: "SHA-256" as const, content }];
+    return { component: { type: "library" as const, "bom-ref": purl, name, version, purl, hashes }, needs: [] };
+  });
+}
+
 /** Puts the document together; components by their address, each dependency once. */
 export function makeSbom(
   program: { readonly name: string; readonly version: string },
@@ -125,7 +135,11 @@ export function makeSbom(
 export async function sbomOfCheckout(): Promise<Sbom> {
   const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
   const { name, version } = JSON.parse(await read("deno.json"));
-  const packages = [...readDenoLock(await read("deno.lock")), ...readCratesLock(await read("codec/core/crates.lock"))];
+  const packages = [
+    ...readDenoLock(await read("deno.lock")),
+    ...readCratesLock(await read("codec/core/crates.lock")),
+    ...readSourcesLock(await read("codec/avif/sources.lock")),
+  ];
   return makeSbom({ name, version }, packages);
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { makeSbom, readCratesLock, readDenoLock, sbomOfCheckout } from "./sbom.ts";
+import { makeSbom, readCratesLock, readDenoLock, readSourcesLock, sbomOfCheckout } from "./sbom.ts";
 
 const HASH = "A".repeat(86) + "==";
 
@@ -51,6 +51,16 @@ checksum = "ef"
 `);
   assertEquals(packages.map(({ component }) => component.hashes.length), [0, 1, 1, 1]);
   assertEquals(packages[0]!.needs, ["pkg:cargo/png@0.18.1", "pkg:cargo/syn@2.0.0"]);
+});
+
+Deno.test("readSourcesLock() takes names and versions out of the archives' names", () => {
+  const hash = "0".repeat(64);
+  const packages = readSourcesLock(`${hash}  aom_3.14.1.orig.tar.xz\n${hash}  cmeel_simde-0.8.2-0-py3-none-any.whl\n`);
+  assertEquals(packages.map(({ component }) => component.purl), [
+    "pkg:generic/aom@3.14.1",
+    "pkg:generic/cmeel_simde@0.8.2",
+  ]);
+  assertEquals(packages[0]!.component.hashes, [{ alg: "SHA-256", content: hash }]);
 });
 
 Deno.test("makeSbom() hangs what nothing else needs on the program", () => {

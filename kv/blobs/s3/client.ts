@@ -17,6 +17,8 @@ export interface S3Deps {
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
   /** Milliseconds since 1970: requests are signed with their time. */
   readonly now: () => number;
+  /** Milliseconds of a clock that never leaps, for how long the service is given up. Default `performance.now`. */
+  readonly monotonicMs?: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** 0 ≤ x < 1, for jitter. */
   readonly random: () => number;
@@ -89,7 +91,7 @@ export class S3Client {
   constructor(settings: S3Settings, deps: S3Deps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.#breaker = new Breaker(BREAKER_BOUNDS, () => performance.now(), deps.onChange);
+    this.#breaker = new Breaker(BREAKER_BOUNDS, deps.monotonicMs ?? (() => performance.now()), deps.onChange);
   }
 
   async #sign(request: S3Request, bodyHash: string): Promise<{ url: URL; init: RequestInit }> {

@@ -13,8 +13,11 @@ import {
   type OpenApiParameter,
   responsesOf,
 } from "../../_http/openapi.ts";
+import type { View } from "../_view.ts";
 import { type Field, fieldsOf, resolved, typeText } from "../../_http/schema_text.ts";
 
+/** Words of the page. */
+type Words = View["text"]["reference"];
 type Schemas = OpenApiDocument["components"]["schemas"];
 
 /** An operation with its place. */
@@ -31,50 +34,66 @@ export function Prose({ text }: { readonly text: string }): VNode {
 
 const DEEPEST = 4;
 
-function FieldRow({ field }: { readonly field: Field }): VNode {
+function FieldRow({ field, words }: { readonly field: Field; readonly words: Words }): VNode {
   return (
     <div class={`ref-field depth-${Math.min(DEEPEST, field.depth)}`}>
       <dt>
         <code>{field.name}</code>
-        {field.required ? <span class="required">required</span> : null}
+        {field.required ? <span class="required">{words.required}</span> : null}
       </dt>
       <dd>
         <span class="type">{field.type}</span>
-        {field.default === undefined ? null : <span class="type">· default {JSON.stringify(field.default)}</span>}{" "}
-        <Prose text={field.doc} />
+        {field.default === undefined
+          ? null
+          : <span class="type">· {words.default} {JSON.stringify(field.default)}</span>} <Prose text={field.doc} />
       </dd>
     </div>
   );
 }
 
-function Fields({ fields }: { readonly fields: readonly Field[] }): VNode {
-  return <dl class="ref-fields">{fields.map((field) => <FieldRow key={field} field={field} />)}</dl>;
+function Fields({ fields, words }: { readonly fields: readonly Field[]; readonly words: Words }): VNode {
+  return <dl class="ref-fields">{fields.map((field) => <FieldRow key={field} field={field} words={words} />)}</dl>;
 }
 
-function Shape({ schema, schemas }: { readonly schema: JsonSchema; readonly schemas: Schemas }): VNode {
-  const fields = fieldsOf(schema, schemas);
-  return fields.length === 0 ? <p class="type">{typeText(schema, schemas)}</p> : <Fields fields={fields} />;
+interface ShapeProps {
+  readonly schema: JsonSchema;
+  readonly schemas: Schemas;
+  readonly words: Words;
 }
 
-const parameterField = (parameter: OpenApiParameter): Field => ({
+function Shape({ schema, schemas, words }: ShapeProps): VNode {
+  const fields = fieldsOf(schema, schemas, words.types);
+  if (fields.length === 0) return <p class="type">{typeText(schema, schemas, words.types)}</p>;
+  return <Fields fields={fields} words={words} />;
+}
+
+const parameterField = (parameter: OpenApiParameter, words: Words): Field => ({
   name: parameter.name,
-  type: typeText(parameter.schema, {}),
+  type: typeText(parameter.schema, {}, words.types),
   required: parameter.required,
   doc: parameter.description,
   depth: 0,
   default: parameter.schema.default,
 });
 
-function Parameters({ operation }: { readonly operation: OpenApiOperation }): VNode | null {
-  const groups = [["path", "In the path"], ["query", "In the query"], ["header", "In the headers"]] as const;
+interface PartProps {
+  readonly operation: OpenApiOperation;
+  readonly document: OpenApiDocument;
+  readonly words: Words;
+}
+
+function Parameters({ operation, words }: PartProps): VNode | null {
+  const groups = [["path", words.inPath], ["query", words.inQuery], ["header", words.inHeader]] as const;
   return (
     <>
       {groups.map(([place, title]) => {
-        const fields = (operation.parameters ?? []).filter((p) => p.in === place).map(parameterField);
+        const fields = (operation.parameters ?? []).filter((p) => p.in === place).map((one) =>
+          parameterField(one, words)
+        );
         return fields.length === 0 ? null : (
           <>
             <h4>{title}</h4>
-            <Fields fields={fields} />
+            <Fields fields={fields} words={words} />
           </>
         );
       })}
@@ -82,7 +101,7 @@ function Parameters({ operation }: { readonly operation: OpenApiOperation }): VN
   );
 }
 
-function Body({ operation, schemas }: { readonly operation: OpenApiOperation; readonly schemas: Schemas }) {
+function Body({ operation, document, words }: PartProps) {
   const { requestBody } = operation;
   if (requestBody === undefined) return null;
   return (
@@ -90,9 +109,10 @@ function Body({ operation, schemas }: { readonly operation: OpenApiOperation; re
       {Object.entries(requestBody.content).map(([type, { schema }]) => (
         <>
           <h4>
-            Body <span class="type">{type}</span> {requestBody.required ? null : <span class="type">optional</span>}
+            {words.body} <span class="type">{type}</span>{" "}
+            {requestBody.required ? null : <span class="type">{words.optional}</span>}
           </h4>
-          {schema === undefined ? null : <Shape schema={schema} schemas={schemas} />}
+          {schema === undefined ? null : <Shape schema={schema} schemas={document.components.schemas} words={words} />}
         </>
       ))}
     </>
@@ -101,13 +121,11 @@ function Body({ operation, schemas }: { readonly operation: OpenApiOperation; re
 
 const isError = (schema: JsonSchema | undefined) => schema?.$ref?.endsWith("/ErrorAnswer") === true;
 
-function Answers(
-  { operation, document }: { readonly operation: OpenApiOperation; readonly document: OpenApiDocument },
-) {
+function Answers({ operation, document, words }: PartProps) {
   const { schemas } = document.components;
   return (
     <>
-      <h4>Answers</h4>
+      <h4>{words.answers}</h4>
       <ul class="answers">
         {responsesOf(operation, document).map(([status, { description = "", content = {} }]) => {
           const schema = content["application/json"]?.schema;
@@ -118,7 +136,7 @@ function Answers(
                 ? (
                   <details>
                     <summary>{schema.$ref?.split("/").at(-1) ?? "JSON"}</summary>
-                    <Shape schema={schema} schemas={schemas} />
+                    <Shape schema={schema} schemas={schemas} words={words} />
                   </details>
                 )
                 : (
@@ -181,14 +199,16 @@ function tryItProps({ method, path, operation }: PlacedOperation, origin: string
 
 /** See the module's comment. */
 export function Operation(
-  { placed, document }: {
+  { placed, document, view }: {
     readonly placed: PlacedOperation;
     readonly document: OpenApiDocument;
+    readonly view: View;
   },
 ): VNode {
   const { method, path, operation } = placed;
-  const { schemas } = document.components;
-  const props = tryItProps(placed, document.servers[0]!.url, schemas);
+  const words = view.text.reference;
+  const props = tryItProps(placed, document.servers[0]!.url, document.components.schemas);
+  const part = { operation, document, words };
   return (
     <details class="operation">
       <summary>
@@ -201,11 +221,11 @@ export function Operation(
             <Prose text={operation.description} />
           </p>
         )}
-        <Parameters operation={operation} />
-        <Body operation={operation} schemas={schemas} />
-        <Answers operation={operation} document={document} />
+        <Parameters {...part} />
+        <Body {...part} />
+        <Answers {...part} />
         <div class="try" data-island="TryIt" data-props={JSON.stringify(props)}>
-          <TryIt {...props} />
+          <TryIt {...props} text={words.try} language={view.language} />
         </div>
       </div>
     </details>

@@ -14,8 +14,9 @@ import { ActionForm, Part, type SettingsProps, When } from "./parts.tsx";
 const secondsOf = (time: string) => Date.parse(time) / 1000;
 
 /** Passkeys. */
-export function Passkeys(props: SettingsProps): VNode {
+export function Passkeys(props: SettingsProps): VNode | null {
   const { view, passkeys } = props;
+  if (passkeys === null) return null;
   const { settings } = view.text;
   const { addPasskey, passkeyName, passkeyNameFirst, passkeyFailed, passkeysUnable } = settings;
   const text = { addPasskey, passkeyName, passkeyNameFirst, passkeyFailed, passkeysUnable };

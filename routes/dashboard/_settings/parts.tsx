@@ -25,7 +25,8 @@ export interface SettingsProps {
   /** null where the plan has none and none is there. */
   readonly presets: PresetsAnswer;
   readonly canPreset: boolean;
-  readonly passkeys: PasskeyListAnswer;
+  /** null where another service signs people in: a passkey of here would open nothing. */
+  readonly passkeys: PasskeyListAnswer | null;
   /** Address of a picture without its ending, for previews. */
   readonly previewBase: string;
   /** A key that was just made. */

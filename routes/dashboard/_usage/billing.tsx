@@ -79,19 +79,26 @@ function Invoices({ view, subscription }: Omit<Props, "canPay">): VNode | null {
 /** See the module's comment. */
 export function Billing({ view, subscription, canPay }: Props): VNode {
   const { usage } = view.text;
-  const { plan_name, status, renews_at, ends_at, card_brand, card_last_four } = subscription;
+  const { plan, status, renews_at, ends_at, card_brand, card_last_four } = subscription;
   return (
     <section class="card" aria-labelledby="plan">
       <div class="card-head">
         <h2 id="plan">{usage.plan}</h2>
         <span class={status === "active" ? "badge good" : "badge warn"}>{usage[`status_${status}`]}</span>
       </div>
-      <p class="plan-name">{plan_name}</p>
+      <p class="plan-name">{view.text.pricing[plan]}</p>
       {renews_at === null ? null : <p class="soft">{fill(usage.renews, { date: dateOf(view, renews_at) })}</p>}
       {ends_at === null ? null : <p class="soft">{fill(usage.ends, { date: dateOf(view, ends_at) })}</p>}
       {card_last_four === null
         ? null
         : <p class="soft">{fill(usage.card, { brand: card_brand ?? "", digits: card_last_four })}</p>}
+      {plan === "free" && !canPay
+        ? (
+          <p class="hint">
+            {usage.notSold} <code>deno task admin user plan {view.user.name} pro</code>
+          </p>
+        )
+        : null}
       <Actions view={view} subscription={subscription} canPay={canPay} />
       <Invoices view={view} subscription={subscription} />
     </section>

@@ -103,15 +103,18 @@ browserTest(
     assertStringIncludes(words, "at most 5 MB are taken");
     assertMatch(words, /noise\.jpg\s+File/);
     assert(!words.includes("notes.txt"));
+    await page.locator(".queue-row img").first().waitFor({ state: "detached" });
     await page.getByText("1 file that is no picture was left out.").waitFor();
 
+    const held = Promise.withResolvers<void>();
     await page.route("**/api/v1/images", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await held.promise;
       await route.continue().catch(() => {});
     });
     await pick.setInputFiles(fixturePath("quarters.jpg"));
     await page.getByRole("button", { name: "Cancel quarters.jpg" }).click();
     await rows(page, "cancelled").waitFor();
+    held.resolve();
     await page.unroute("**/api/v1/images");
     await page.getByRole("button", { name: "Try quarters.jpg again" }).click();
     await rows(page, "done").waitFor();

@@ -6,6 +6,7 @@ import { type GateReadings, Metrics } from "../../../routes/_metrics/metrics.ts"
 import { createMetricsApp } from "../../../routes/app.ts";
 import { errorOf, fixture, startTestApp, type TestApp } from "../../doubles/app.ts";
 import { parseMetrics } from "../../doubles/metrics.ts";
+import { START_MS } from "../../doubles/state.ts";
 
 const TOKEN = "token-of-metrics";
 const AUTH = { authorization: `Bearer ${TOKEN}` };
@@ -115,7 +116,7 @@ Deno.test("quotas and rates that are reached are counted by limit", () =>
   }));
 
 Deno.test("a blob store that fails is counted by operation and code", async () => {
-  const blobs = new MemoryBlobs(Date.now);
+  const blobs = new MemoryBlobs(() => START_MS);
   blobs.put = () => Promise.reject(new BlobError("full", "No room"));
   const app = await startTestApp({ env: { METRICS_TOKEN: TOKEN }, blobs });
   try {

@@ -5,7 +5,7 @@ pub mod jpeg;
 mod jpeg_planes;
 mod palette;
 mod png;
-mod webp;
+pub mod webp;
 
 use crate::error::Result;
 use crate::image::{Decoded, Pixels};

@@ -42,8 +42,8 @@ export const EN_HOME = {
     "Upload JPEG, PNG, HEIC, SVG, EXR and {more} more. Serve {formats}: by the ending, or by what the browser likes best.",
   fastTitle: "Made once, then only served",
   fastText:
-    "The first request makes the picture, in an own codec core as fast as native. Every later one is a file with " +
-    "a strong etag and immutable headers, and counts nothing.",
+    "The first request makes the picture: 6 megapixels to a WebP 800 wide take about a tenth of a second. Every later " +
+    "one is a file with a strong etag and immutable headers, and counts nothing.",
   safeTitle: "Yours, and private if you say so",
   safeText:
     "Private pictures are not there for anybody else. Signed links open them for a minute up to a week, and can be ended.",

@@ -52,5 +52,6 @@ export const EN_USAGE = {
   amount: "Amount",
   state: "State",
   card: "Card {brand} ending in {digits}",
+  notSold: "Nothing is paid here. Whoever runs this server puts you on Pro:",
   nothingSold: "This server sells nothing: nothing is limited.",
 } as const;

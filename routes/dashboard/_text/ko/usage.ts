@@ -53,5 +53,6 @@ export const KO_USAGE: Text["usage"] = {
   amount: "금액",
   state: "상태",
   card: "{digits}로 끝나는 {brand} 카드",
+  notSold: "이 서버에서는 결제하지 않습니다. 서버 관리자가 Pro로 바꿔 드릴 수 있습니다:",
   nothingSold: "이 서버는 아무것도 판매하지 않으며 제한이 없습니다.",
 };

@@ -195,6 +195,16 @@ fn encoder_error(code: WebPEncodingError) -> Error {
     failed(&format!("encoder says {code:?}"))
 }
 
+/// Whether libwebp's own search for modes does the work of csrc/webp_modes.c.
+#[cfg(all(target_arch = "wasm32", feature = "selftest"))]
+pub fn use_reference(on: bool) {
+    unsafe extern "C" {
+        static mut imgsrc_webp_reference: c_int;
+    }
+    // SAFETY: one thread, and no encoder at work.
+    unsafe { imgsrc_webp_reference = c_int::from(on) }
+}
+
 /// malloc, calloc and free for C code, on Rust's allocator. A header before each block holds its size.
 #[cfg(target_arch = "wasm32")]
 mod heap {

@@ -74,6 +74,22 @@ fn colours(p: &Pixels, width: u32, height: u32) -> Result<(Cow<'_, [u8]>, bool)>
     })
 }
 
+/// Compares the file of the search for modes in SIMD with that of libwebp's own, on a gradient under noise.
+#[cfg(all(target_arch = "wasm32", feature = "selftest"))]
+pub fn arms_agree(seed: u32) -> bool {
+    let (width, height) = (1 + seed * 7 % 61, 1 + seed * 11 % 53);
+    let noise = crate::selftest::noise((width * height * 3) as usize, seed);
+    let slope = |i: usize| (i as u32 % (width * 3) * (seed % 5) + i as u32 / (width * 3) * (seed % 3)) as u8;
+    let data: Vec<u8> = noise.iter().enumerate().map(|(i, v)| slope(i).wrapping_add(v >> (seed % 9).min(7))).collect();
+    let (quality, method) = ((seed * 13 % 101) as f32, (3 + seed % 2) as i32);
+    let settings = Settings { quality, method, lossless: false, near_lossless: 100 };
+    let [fast, reference] = [false, true].map(|on| {
+        abi::use_reference(on);
+        abi::encode(&Input::Rgb(&data), width, height, &settings).ok()
+    });
+    fast.is_some() && fast == reference
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
