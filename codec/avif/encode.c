@@ -32,12 +32,15 @@ static avifImage *create_image(int width, int height, int depth, int subsampled,
   return image;
 }
 
+// Below this what is opaque beside a soft edge comes out at 254 of 255.
+#define LEAST_ALPHA_QUALITY 90
+
 // For a still of more than one quality step libavif sets libaom's tune=iq by itself.
 static avifResult write_image(const avifImage *image, int quality, int speed) {
   avifEncoder *encoder = avifEncoderCreate();
   if (encoder == NULL) return AVIF_RESULT_OUT_OF_MEMORY;
   encoder->quality = quality;
-  encoder->qualityAlpha = quality;
+  encoder->qualityAlpha = quality < LEAST_ALPHA_QUALITY ? LEAST_ALPHA_QUALITY : quality;
   encoder->speed = speed;
   encoder->maxThreads = 1;
   avifResult result = avifEncoderWrite(encoder, image, &output);
