@@ -24,11 +24,14 @@ for off in ENABLE_ARM_CRC32 ENABLE_NEON_DOTPROD ENABLE_NEON_I8MM ENABLE_SVE ENAB
   CONFIG_LIBYUV CONFIG_PIC CONFIG_AV1_TEMPORAL_DENOISING; do
   options+=("-D$off=0")
 done
-# CMake keeps the flags of its first run.
-stamp="$flags ${options[*]} $(sha256sum < src/toolchain.cmake)"
-[ "$(cat objects/stamp 2> /dev/null)" = "$stamp" ] || { rm -rf objects && mkdir objects && echo "$stamp" > objects/stamp; }
-IMGSRC_FLAGS="$flags" cmake -Wno-dev -G Ninja -S aom -B objects -DCMAKE_BUILD_TYPE=Release \
-  -DCMAKE_TOOLCHAIN_FILE="$cache/src/toolchain.cmake" "${options[@]}" > cmake.log
+# CMake keeps the flags of its first run, and each run of it writes what every object depends on.
+stamp="$flags ${options[*]} $(cat src/toolchain.cmake aom/CMakeLists.txt | sha256sum)"
+if [ "$(cat objects/stamp 2> /dev/null)" != "$stamp" ]; then
+  rm -rf objects
+  IMGSRC_FLAGS="$flags" cmake -Wno-dev -G Ninja -S aom -B objects -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_TOOLCHAIN_FILE="$cache/src/toolchain.cmake" "${options[@]}" > cmake.log
+  echo "$stamp" > objects/stamp
+fi
 ninja -C objects ${JOBS:+-j"$JOBS"} aom > ninja.log || { tail -n 30 ninja.log >&2; exit 1; }
 
 compile() { # source
