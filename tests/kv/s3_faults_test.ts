@@ -64,6 +64,7 @@ const CALLS: Readonly<Record<string, (blobs: S3Blobs) => Promise<unknown>>> = {
 const DOWN: readonly Fault[] = [
   { kind: "status", status: 500 },
   { kind: "status", status: 503 },
+  { kind: "status", status: 409 },
   { kind: "status", status: 429 },
   { kind: "reset" },
   { kind: "stall" },

@@ -74,7 +74,8 @@ class SilenceError extends PassingError {
   override readonly name = "SilenceError";
 }
 
-const isPassingStatus = (status: number) => status >= 500 || status === 429 || status === 408;
+/** 409: something else is under way with a neighbour or this very object (S3: OperationAborted), and over soon. */
+const isPassingStatus = (status: number) => status >= 500 || [408, 409, 429].includes(status);
 
 function codeOf(status: number, body: Uint8Array): string {
   return xmlText(new TextDecoder().decode(body), "Code") ?? CODES_BY_STATUS[status] ?? `HTTP ${status}`;
