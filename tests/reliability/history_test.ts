@@ -1,5 +1,6 @@
-/** F22: random interleavings of uploads, deletes, hiding and reads, over two servers; the history must be linearizable. */
+/** F22: random interleavings of uploads (replacing each other), deletes, changes of visibility and reads, over two servers; the history must be linearizable. */
 import { assert, assertEquals } from "@std/assert";
+import { imageIdOfHash } from "../../kv/ids.ts";
 import { fixture } from "../doubles/app.ts";
 import { type SeededRandom, seededRandom } from "../doubles/seeded_random.ts";
 import { startServer, type TestServer, withFolder } from "../doubles/server.ts";
@@ -29,6 +30,14 @@ const write = (value: string | null, calledAt: number, answeredAt: number): Oper
   answeredAt,
 });
 
+const hide = (value: string, isFound: boolean, calledAt: number, answeredAt: number): Operation => ({
+  kind: "hide",
+  value,
+  isFound,
+  calledAt,
+  answeredAt,
+});
+
 Deno.test("isLinearizable() tells orders that can be from those that can't", () => {
   assert(isLinearizable([]));
   assert(isLinearizable([write("a", 0, 1), read("a", 2, 3)]));
@@ -39,6 +48,16 @@ Deno.test("isLinearizable() tells orders that can be from those that can't", () 
   assert(!isLinearizable([write("a", 0, 9), read("a", 1, 2), read(null, 3, 4)]), "seen, then not");
   assert(!isLinearizable([write("a", 0, 1), write(null, 2, 3), read("a", 4, 5)]), "risen from the dead");
   assert(!isLinearizable([read("b", 0, 1)]), "out of nothing");
+  assert(
+    isLinearizable([write("a", 0, 1), hide("a", true, 2, 3), read(null, 4, 5), {
+      ...hide("a", true, 6, 7),
+      kind: "show",
+    }, read("a", 8, 9)]),
+  );
+  assert(isLinearizable([write("a", 0, 1), write("b", 2, 3), hide("a", false, 4, 5), read("b", 6, 7)]), "another one");
+  assert(!isLinearizable([write("a", 0, 1), hide("a", true, 2, 3), read("a", 4, 5)]), "hidden, but seen");
+  assert(!isLinearizable([write("a", 0, 1), hide("a", false, 2, 3)]), "there, but not found");
+  assert(!isLinearizable([write("a", 0, 1), write("b", 2, 3), hide("a", true, 4, 5)]), "found, but gone");
 });
 
 /** What a call was about, on which server. */
@@ -53,8 +72,20 @@ interface World {
   readonly picture: Uint8Array<ArrayBuffer>;
 }
 
-/** One client's calls of a round. */
-async function work(world: World, random: SeededRandom, round: string, client: number): Promise<Call[]> {
+/** A picture that a client has uploaded in this round: each has bytes of its own and one path. */
+interface Uploaded {
+  readonly hash: string;
+  readonly path: string;
+}
+
+/** One client's calls of a round. @param uploaded by all of them so far */
+async function work(
+  world: World,
+  random: SeededRandom,
+  round: string,
+  client: number,
+  uploaded: Uploaded[],
+): Promise<Call[]> {
   const calls: Call[] = [];
   const headers = { authorization: `Bearer ${world.key}` };
   for (let n = 0; n < CALLS_A_ROUND / CLIENTS; n++) {
@@ -72,9 +103,28 @@ async function work(world: World, random: SeededRandom, round: string, client: n
       body.append("path", path);
       const response = await fetch(`${origin}/api/v1/images`, { method: "POST", headers, body });
       await response.body?.cancel();
-      if (response.status === 201) done("write", await sha256(bytes));
-      else if (response.status >= 500) done("write", await sha256(bytes), false);
-    } else if (kind === 3) {
+      const answeredAt = performance.now();
+      const hash = await sha256(bytes);
+      if (response.status === 201) {
+        calls.push({ kind: "write", value: hash, path, server, calledAt, answeredAt });
+        uploaded.push({ hash, path });
+      } else if (response.status >= 500) done("write", hash, false);
+    } else if (kind <= 4 && uploaded.length > 0) {
+      // One of the latest: older ones are mostly replaced.
+      const { hash, path } = uploaded[Math.max(0, uploaded.length - 1 - random.integer(0, PATHS))]!;
+      const change = random.integer(0, 1) === 0 ? "hide" : "show";
+      const body = JSON.stringify({ visibility: change === "hide" ? "private" : "public" });
+      const json = { ...headers, "content-type": "application/json" };
+      const response = await fetch(`${origin}/api/v1/images/${imageIdOfHash(hash)}/visibility`, {
+        method: "PUT",
+        headers: json,
+        body,
+      });
+      await response.body?.cancel();
+      assert(response.ok || response.status === 404 || response.status >= 500, `visibility: ${response.status}`);
+      const answeredAt = response.status >= 500 ? Infinity : performance.now();
+      calls.push({ kind: change, value: hash, isFound: response.status !== 404, path, server, calledAt, answeredAt });
+    } else if (kind === 5) {
       const response = await fetch(`${origin}/api/v1/images/path/owner/${path}`, { method: "DELETE", headers });
       await response.body?.cancel();
       if (response.ok) done("write", null);
@@ -94,9 +144,10 @@ async function histories(world: World, isOne: boolean): Promise<{ calls: number;
   const random = seededRandom(22);
   let [calls, paths] = [0, 0];
   for (let round = 0; calls < CALLS; round++) {
+    const uploaded: Uploaded[] = [];
     const clients = Array.from(
       { length: CLIENTS },
-      (_, n) => work(world, seededRandom(random.integer(0, 1e9)), `${round}`, n),
+      (_, n) => work(world, seededRandom(random.integer(0, 1e9)), `${round}`, n, uploaded),
     );
     const made = (await Promise.all(clients)).flat();
     for (const [path, history] of Map.groupBy(made, (call) => call.path)) {
