@@ -38,18 +38,18 @@ interface AvifSettings {
   readonly line: QualityLine;
 }
 
-/** Larger AVIF outputs are written the fast way: the careful one takes a second a megapixel and 35 bytes a px, not 22. */
+/** Larger AVIF outputs are written the fast way: the careful one takes two seconds a megapixel and 35 bytes a px, not 22. */
 const CAREFUL_AVIF_PIXELS = 2_000_000;
 
 /**
  * The lines make AVIF score by SSIMULACRA2 as our WebP does at the same quality, on the mean of photos 800 wide.
  *
- * libaom's tune=iq, which libavif sets, at speed 7 with 10 bits: 1–13 % more bytes than sharp's effort 4 at equal scores,
- * in a quarter of its CPU time. Speed 6 takes twice as long and gains nothing; 8 takes half of 7's time for 6–15 % more
- * bytes, 9 an eighth for 20–25 %. 8 bits cost 3 %. 4:4:4 needs 5 % less on pale pictures and 3 % more on colourful ones.
+ * libaom's tune=iq, which libavif sets, at speed 6 with 10 bits: up to 10 % more bytes than sharp's effort 4 at equal
+ * scores, in less than half of its CPU time. Speed 7 takes half to three quarters of 6's time for 4–25 % more than sharp's;
+ * 8 and 9 need 20–40 % more. 8 bits cost 3–7 %. 4:4:4 needs 5 % less on pale pictures, 3 % more on colourful ones.
  */
 const CAREFUL_AVIF: AvifSettings = {
-  speed: 7,
+  speed: 6,
   depth: 10,
   line: [[1, 15], [30, 35], [70, 50], [80, 57], [90, 72], [100, 90]],
 };

@@ -28,10 +28,10 @@ const AVIF_NOTES = [
   "Goal for AVIF: at most 20 % more bytes than sharp, in no more time. Ours is a build of libaom 3.14 for WASM with its " +
   "NEON code as SIMD128; its `tune=iq`, sharp's default too, is what wins: libaom 3.7 of @jsquash/avif needed 15–34 % more " +
   "bytes than sharp in about twice our time.",
-  "Tried at scores between measured points, bytes against sharp's on the 1 and 6 MP photos: speed 7 with 10 bits 1.07–1.13 and " +
-  "1.06–1.10, as it is; 4:4:4 1.10–1.15 and 1.01–1.03 in a third more time; 8 bits 3 % more; speed 6 no fewer bytes in twice " +
-  "the time; speed 8 1.14–1.18 and 1.24 in 0.3–0.7 of the time, speed 9 1.27–1.35 in an eighth. Steps of quality are a point " +
-  "of score apart, and ours is the next one up: up to 4 % of bytes.",
+  "Tried at scores between measured points, bytes against sharp's on the 1, 6 and 12 MP photos: speed 6 with 10 bits " +
+  "0.99–1.01, 1.07–1.08 and 1.04–1.10, as it is; speed 7 1.04–1.08, 1.05–1.06 and 1.14–1.25 in half to three quarters of " +
+  "the time; speed 5 on the 12 MP photo 0.99 in four times the time; 4:4:4 5–7 % less on the 6 MP photo, 2–3 % more on the " +
+  "1 MP one; 8 bits 3–7 % more. Steps of quality are a point of score apart, and ours is the next one up: up to 4 % of bytes.",
 ] as const;
 
 /** Lowest of our qualities that scores no less than `wanted`; the best there is where none does. */
