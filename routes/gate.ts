@@ -14,7 +14,7 @@
  * @module
  */
 
-import { parsePlainRequest, plainAnswerBytes, type PlainRequest } from "./_http/plain_head.ts";
+import { parsePlainRequest, type PlainAnswer, plainAnswerBytes, type PlainRequest } from "./_http/plain_head.ts";
 
 /** Bounds; see their settings for defaults. */
 export interface GateBounds {
@@ -28,7 +28,7 @@ export interface GateBounds {
 }
 
 /** Answers a plain request from memory; null = the server has to. */
-export type Again = (request: PlainRequest) => { readonly head: string; readonly body: Uint8Array | null } | null;
+export type Again = (request: PlainRequest) => PlainAnswer | null;
 
 /** What the gate works with. */
 export interface GateDeps {
@@ -293,15 +293,16 @@ export class Gate {
   async #write(passage: Passage, head: string, body: Uint8Array | null): Promise<void> {
     const scratch = this.#scratches.pop() ?? new Uint8Array(LARGE_CHUNK_BYTES);
     let filled = ENCODER.encodeInto(head, scratch).written;
+    let left = body ?? NOTHING;
     try {
-      for (let at = 0; at === 0 || at < (body?.length ?? 0); filled = 0) {
-        const part = body?.subarray(at, at + scratch.length - filled) ?? NOTHING;
+      do {
+        const part = left.subarray(0, scratch.length - filled);
         scratch.set(part, filled);
         passage.writingSinceMs = this.#deps.monotonicMs();
         await writeAll(passage.client, scratch.subarray(0, filled + part.length));
-        if (body === null) break;
-        at += part.length;
-      }
+        left = left.subarray(part.length);
+        filled = 0;
+      } while (left.length > 0);
     } finally {
       passage.movedAtMs = this.#deps.monotonicMs();
       passage.writingSinceMs = null;

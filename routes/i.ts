@@ -37,7 +37,6 @@ import {
   resolveDelivery,
 } from "./_services/deliver.ts";
 import { sanitizeFilename } from "./_services/image_names.ts";
-import { originalOf } from "./_services/image_source.ts";
 import type { LinkProof } from "./_services/link_access.ts";
 import { parseLinkToken } from "./_services/link_signature.ts";
 import { STAGE_NAMES, type StageTimes } from "./_services/stages.ts";
@@ -263,7 +262,7 @@ export function servePicture(deps: Deps, prefix: string, hot: HotPictures): AppH
     const offer = (what: Delivery) => {
       const { path, isOpen } = asked;
       if (mayBeHot(deps, what)) {
-        hot.offer(c.req.raw, { delivery: what, path, isOpen, original: originalOf(what.record) });
+        hot.offer(c.req.raw, { delivery: what, path, isOpen });
       }
     };
     const weigh = (what: Delivery) => weighConditions(c.req.raw.headers, what, deps.now());

@@ -20,6 +20,14 @@ export interface PlainRequest {
   readonly headers: HeaderReader;
 }
 
+/** An answer as bytes of HTTP/1.1. */
+export interface PlainAnswer {
+  /** ASCII, its empty line included. */
+  readonly head: string;
+  /** Null of a 304. */
+  readonly body: Uint8Array | null;
+}
+
 const MAX_HEAD_BYTES = 8_192;
 const END = "\r\n\r\n";
 const REQUEST_LINE = /^(GET|HEAD) (\/[!"$-~]*) HTTP\/1\.1$/;

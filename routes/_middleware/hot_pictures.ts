@@ -14,11 +14,12 @@ import { Lru } from "../../kv/lru.ts";
 import { weighConditions } from "../_http/conditional.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
 import { formatHttpDate, wholeSecond } from "../_http/http_date.ts";
-import { type HeaderReader, isPlainHost, type PlainRequest } from "../_http/plain_head.ts";
+import { type HeaderReader, isPlainHost, type PlainAnswer, type PlainRequest } from "../_http/plain_head.ts";
 import { serverTiming } from "../_http/server_timing.ts";
-import { newRequestId, noteAnswered } from "./observe.ts";
 import type { Delivery } from "../_services/deliver.ts";
+import { originalOf } from "../_services/image_source.ts";
 import type { Deps } from "../deps.ts";
+import { newRequestId, noteAnswered } from "./observe.ts";
 
 /** An answer that may be given again, as the route tells of it. */
 export interface HotAnswer {
@@ -27,7 +28,6 @@ export interface HotAnswer {
   readonly path: ImagePath;
   /** Whether `Accept` had a say. */
   readonly isOpen: boolean;
-  readonly original: OriginalRef;
 }
 
 /** Headers of an answer as they were sent, but for those that are of one answer alone. */
@@ -38,6 +38,7 @@ interface HotHead {
 }
 
 interface Hot extends HotAnswer {
+  readonly original: OriginalRef;
   /** Without query, for the log. */
   readonly rawPath: string;
   /** Of the whole picture, and of its 304; null until one was sent. */
@@ -49,14 +50,6 @@ interface Hot extends HotAnswer {
 interface Asked {
   readonly url: string;
   readonly headers: HeaderReader;
-}
-
-/** An answer as bytes of HTTP/1.1. */
-export interface PlainAnswer {
-  /** ASCII, its empty line included. */
-  readonly head: string;
-  /** Null of a 304. */
-  readonly body: Uint8Array | null;
 }
 
 /** About 5 KB each. */
@@ -101,7 +94,7 @@ export class HotPictures {
     if (offered.isOpen) this.#answers.set(request.url, OPEN);
     const before = this.#answers.get(key);
     const isSame = before !== undefined && before !== OPEN && isStill(before.delivery, offered.delivery);
-    const hot = isSame ? before : { ...offered, rawPath: rawTarget(request.url).path, whole: null, notModified: null };
+    const hot = isSame ? before : coldOf(request, offered);
     if (response.status === 304) hot.notModified = headOf(response);
     else if (response.status === 200) hot.whole = headOf(response);
     this.#answers.set(key, hot);
@@ -203,6 +196,11 @@ function isKeepable({ url, headers }: Request): boolean {
   const host = headers.get("host") ?? "";
   if (!isPlainHost(host) || !url.startsWith(`http://${host}/`)) return false;
   return url.length + (headers.get("accept")?.length ?? 0) <= MAX_KEY_CHARS;
+}
+
+function coldOf({ url }: Request, answer: HotAnswer): Hot {
+  const original = originalOf(answer.delivery.record);
+  return { ...answer, original, rawPath: rawTarget(url).path, whole: null, notModified: null };
 }
 
 /** Whether two deliveries of one URL are the same in all that their headers tell. */
