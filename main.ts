@@ -106,7 +106,8 @@ async function openState(config: Config, log: Log | null, observer = new Observe
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const kv = await openKv(config);
   const onUnreadable = (what: string) => log?.error("record_unreadable", { what });
-  const store = new ObservedStore(kv, { sleep, random: Math.random, onUnreadable }, observer);
+  const marks = isShared(config) ? { newCommitId: newUuid } : {};
+  const store = new ObservedStore(kv, { sleep, random: Math.random, onUnreadable, ...marks }, observer);
   const blobs = await openBlobs(config, {
     fetch: (url, init) => fetch(url, init),
     now,

@@ -32,7 +32,7 @@ import {
 import { Lru } from "./lru.ts";
 import { addReturn, type Quota, type Spending } from "./quota.ts";
 import type { DerivativeKin, DerivativeRow, ImageRecord } from "./records.ts";
-import { addTo, type Store, toCount } from "./store.ts";
+import { addTo, MAX_CHECKS, type Store, toCount } from "./store.ts";
 import { Turns } from "./turns.ts";
 
 export type { DerivativeRef } from "./derivative_entries.ts";
@@ -77,8 +77,6 @@ export interface DerivativeRowsDeps {
 
 type Entry = Deno.KvEntryMaybe<DerivativeRow>;
 
-/** Checks a commit may have: that of a self-hosted KV. */
-const MAX_CHECKS = 10;
 /** Originals whose stored derivatives are remembered for a moment, so that a flood past the cap costs no lists. */
 const REMEMBERED_ORIGINALS = 200;
 const REMEMBERED_MS = 1_000;

@@ -364,6 +364,10 @@ export function peerBellKey(instance: string): Deno.KvKey {
 export function leaseKey(name: string): Deno.KvKey {
   return ["lease", name];
 }
+/** → true: the commit with that id was carried out (kv/store.ts). */
+export function commitMarkKey(id: string): Deno.KvKey {
+  return ["commit_mark", id];
+}
 /** → string: the token of the command line and of operators that all instances share. */
 export const adminTokenKey: Deno.KvKey = ["admin_token"];
 /** → ms since 1970: when a first start began whose key has not been shown; absent = there is none. */

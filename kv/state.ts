@@ -90,9 +90,9 @@ export interface State {
 export function makeState(parts: StateParts): State {
   const { store, blobs, now } = parts;
   const images = new Images(store, now, parts.isAlone ? OWN_PATH_MS : SHARED_PATH_MS);
-  const usage = new UsageBuffer(store, now);
-  const quota = new Quota(store, usage, now, parts.areQuotasOn);
   const { newUuid } = parts;
+  const usage = new UsageBuffer(store, now, newUuid);
+  const quota = new Quota(store, usage, now, parts.areQuotasOn);
   const derivatives = new Derivatives(blobs, parts.memoryCacheBytes);
   const { derivativeMaxPerImage: maxPerImage, reservationMs } = parts;
   const rows = new DerivativeRows(store, { now, newUuid, quota, maxPerImage, reservationMs });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { commitMarkKey } from "./keys.ts";
 import { Turns } from "./turns.ts";
 
 /** A KV call that failed for a reason that may pass. */
@@ -26,6 +27,11 @@ export interface StoreDeps {
   readonly random: () => number;
   /** Longest wait for an answer; default {@linkcode CALL_TIMEOUT_MS}. */
   readonly callTimeoutMs?: number;
+  /**
+   * Names each commit to a KV server, which a lost answer would make a commit of two (see {@linkcode Store.commit});
+   * absent for a file, which loses none.
+   */
+  readonly newCommitId?: () => string;
   /** Told of entries whose bytes are no value, as far as they can be named; they are left out of lists. */
   readonly onUnreadable?: (what: string) => void;
 }
@@ -46,12 +52,21 @@ const FREE_RACES = 3;
 const LIST_PAGE = 50;
 /** Most keys of one getMany. */
 const GET_MANY = 10;
+/** Checks that a commit may have: a self-hosted KV takes 10, one of which is for the commit's own mark. */
+export const MAX_CHECKS = 9;
 /** Keys are up to 2 KiB, and a commit takes 80 KiB of them. */
 const DELETES_PER_COMMIT = 40;
 
+/**
+ * How long a commit is known by its mark, in ms: more than a server is away while anybody still waits for an answer.
+ */
+const COMMIT_MARK_MS = 600_000;
+
 /** Deno's word for bytes that it can't turn into a value. */
 const isUnreadable = (error: unknown) => error instanceof RangeError && /deserialize/.test(error.message);
-const isBusy = (error: unknown) => error instanceof Error && /database is locked|SQLITE_BUSY/i.test(error.message);
+/** The file is locked; or the answer of a server was cut off, after which a marked commit can be sent again. */
+const isBusy = (error: unknown) =>
+  error instanceof Error && /database is locked|SQLITE_BUSY|failed to read response/i.test(error.message);
 
 /** SQLite's words for SQLITE_FULL, and for a write-ahead log that can't grow. */
 const isFull = (error: unknown) =>
@@ -84,7 +99,11 @@ export class Store {
       } catch (error) {
         if (isFull(error)) throw new StoreError("full", `KV ${what} found no space on the disk`, { cause: error });
         if (!isBusy(error)) throw error;
-        if (attempt === BUSY_TRIES) throw new StoreError("busy", `KV ${what} found the file locked`, { cause: error });
+        if (attempt === BUSY_TRIES) {
+          throw new StoreError("busy", `KV ${what} failed ${attempt} times: ${(error as Error).message}`, {
+            cause: error,
+          });
+        }
         await this.#deps.sleep(BUSY_BACKOFF_MS * 2 ** attempt * (0.5 + this.#deps.random()));
       }
     }
@@ -200,9 +219,22 @@ export class Store {
     return this.#kv.atomic();
   }
 
-  /** Commits once; false when a check failed. */
-  async commit(operation: Deno.AtomicOperation): Promise<boolean> {
-    return (await this.#call("commit", () => operation.commit())).ok;
+  /**
+   * Commits once; false when a check failed.
+   *
+   * Deno's client of a KV server sends a commit again when the connection ends without an answer. Where the first one
+   * had been carried out, sums would count twice, and checks would fail by its own doing: who believes to have lost a
+   * race then takes back what is committed. So a commit that has an id leaves a mark, which it checks for itself.
+   *
+   * @param id of the same commit whenever it is carried out again, after a time-out for instance
+   */
+  async commit(operation: Deno.AtomicOperation, id = this.#deps.newCommitId?.()): Promise<boolean> {
+    const mark = id === undefined ? null : commitMarkKey(id);
+    if (mark !== null) {
+      operation.check({ key: mark, versionstamp: null }).set(mark, true, { expireIn: COMMIT_MARK_MS });
+    }
+    const { ok } = await this.#call("commit", () => operation.commit());
+    return ok || (mark !== null && (await this.get(mark)).value !== null);
   }
 
   /**

@@ -52,22 +52,39 @@ function mostServed<T extends { image: string; deliveries: number }>(rows: reado
   return rows.toSorted((a, b) => b.deliveries - a.deliveries || (a.image < b.image ? -1 : 1)).slice(0, limit);
 }
 
+interface Sum {
+  readonly key: Deno.KvKey;
+  delta: number;
+}
+
+/** What one commit writes. */
+interface Batch {
+  /** Of the commit. */
+  readonly id: string;
+  readonly sums: Map<string, Sum>;
+  readonly lastUsed: readonly [ApiKeyId, number][];
+}
+
 /** See the module's comment. */
 export class UsageBuffer {
   #store: Store;
   #now: () => number;
-  #sums = new Map<string, { key: Deno.KvKey; delta: number }>();
+  #newUuid: () => string;
+  #sums = new Map<string, Sum>();
   /** Pictures served on {@linkcode #servedDay}, by user and image: not in the sums yet. */
   #served = new Map<UserId, Map<ImageId, Served>>();
   /** Days since 1970, UTC. */
   #servedDay = 0;
   #lastUsed = new Map<ApiKeyId, number>();
+  /** Failed, but its commit may have happened, or may yet: it is carried out again as the same one. */
+  #unsure: Batch | null = null;
   #flushing: Promise<void> = Promise.resolve();
   #flushes = 0;
 
-  constructor(store: Store, now: () => number) {
+  constructor(store: Store, now: () => number, newUuid: () => string) {
     this.#store = store;
     this.#now = now;
+    this.#newUuid = newUuid;
   }
 
   #add(key: Deno.KvKey, delta: number): void {
@@ -136,7 +153,9 @@ export class UsageBuffer {
   /** Drops what is not written yet of an image that is gone; the user's own sums stay. */
   forgetImage(user: UserId, image: ImageId): void {
     this.#addServed();
-    this.#sums.delete(imageDeliveriesKey(user, monthOf(this.#now()), image).join("\n"));
+    const id = imageDeliveriesKey(user, monthOf(this.#now()), image).join("\n");
+    this.#sums.delete(id);
+    this.#unsure?.sums.delete(id);
   }
 
   /** Removes the deliveries of an image that is gone; the user's own sums stay. @param sinceMs when it came */
@@ -174,8 +193,8 @@ export class UsageBuffer {
       const entries = await this.#store.getMany<Deno.KvU64>(keys);
       // What a flush has taken in between may stand on neither side, or on both.
       if (this.#flushes !== flushes && round < READ_TRIES) continue;
-      const waiting = (key: Deno.KvKey) => this.#sums.get(key.join("\n"))?.delta ?? 0;
-      return keys.map((key, at) => Math.max(0, toCount(entries[at]!) + waiting(key)));
+      const waiting = (id: string) => (this.#sums.get(id)?.delta ?? 0) + (this.#unsure?.sums.get(id)?.delta ?? 0);
+      return keys.map((key, at) => Math.max(0, toCount(entries[at]!) + waiting(key.join("\n"))));
     }
   }
 
@@ -222,24 +241,37 @@ export class UsageBuffer {
 
   async #flush(): Promise<void> {
     this.#flushes++;
+    if (this.#unsure !== null) await this.#write(this.#unsure);
     const lastUsed = [...this.#lastUsed];
     this.#lastUsed.clear();
     this.#addServed();
-    const sums = [...this.#sums.values()];
+    const sums = [...this.#sums];
     this.#sums.clear();
     for (let at = 0; at < Math.max(sums.length, lastUsed.length); at += FLUSH_BATCH) {
-      const operation = this.#store.atomic();
-      for (const { key, delta } of sums.slice(at, at + FLUSH_BATCH)) addTo(operation, key, delta);
-      for (const [key, atMs] of lastUsed.slice(at, at + FLUSH_BATCH)) operation.set(apiKeyLastUsedKey(key), atMs);
+      const end = at + FLUSH_BATCH;
       try {
-        await this.#store.commit(operation);
+        const batch = { sums: new Map(sums.slice(at, end)), lastUsed: lastUsed.slice(at, end) };
+        await this.#write({ id: this.#newUuid(), ...batch });
       } catch (error) {
-        for (const { key, delta } of sums.slice(at)) this.#add(key, delta);
-        for (const [key, atMs] of lastUsed.slice(at)) {
+        for (const [, { key, delta }] of sums.slice(end)) this.#add(key, delta);
+        for (const [key, atMs] of lastUsed.slice(end)) {
           if (!this.#lastUsed.has(key)) this.#lastUsed.set(key, atMs);
         }
         throw error;
       }
+    }
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    const operation = this.#store.atomic();
+    for (const { key, delta } of batch.sums.values()) addTo(operation, key, delta);
+    for (const [key, atMs] of batch.lastUsed) operation.set(apiKeyLastUsedKey(key), atMs);
+    try {
+      await this.#store.commit(operation, batch.id);
+      this.#unsure = null;
+    } catch (error) {
+      this.#unsure = batch;
+      throw error;
     }
   }
 }

@@ -49,6 +49,7 @@ export const ROW_KINDS: Readonly<Record<string, Moving>> = {
   paths_dropped: "made",
   release: "made",
   first_start: "passing",
+  commit_mark: "passing",
   preset_uses: "record",
   link_keys: "record",
   active_link: "record",

@@ -30,8 +30,8 @@ export class ObservedStore extends Store {
     return this.#observer.walk("kv", "list", super.list<T>(selector, options));
   }
 
-  override commit(operation: Deno.AtomicOperation): Promise<boolean> {
-    return this.#observer.around("kv", "commit", () => super.commit(operation));
+  override commit(operation: Deno.AtomicOperation, id?: string): Promise<boolean> {
+    return this.#observer.around("kv", "commit", () => super.commit(operation, id));
   }
 }
 

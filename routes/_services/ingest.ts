@@ -145,7 +145,7 @@ async function addWithBytes(deps: Deps, owner: Owner, hash: string, upload: Uplo
   try {
     const result = await deps.images.add(user, id, upload.path, fresh, upload.visibility, terms) as AddResult;
     // Somebody was first with the same file: theirs stays, these bytes are no one's.
-    if (!result.isNew) deps.background("drop_duplicate", deps.originals.remove(original));
+    if (result.record.nonce !== fresh.nonce) deps.background("drop_duplicate", deps.originals.remove(original));
     return result;
   } catch (error) {
     // Only where the commit surely did not happen; after a time-out it may have, and the sweeper decides.

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { addTo, Store, StoreError, toCount } from "../../kv/store.ts";
+import { addTo, MAX_CHECKS, Store, StoreError, toCount } from "../../kv/store.ts";
 import { PATIENT_STORE } from "../doubles/state.ts";
 
 /** A KV under test, empty. */
@@ -15,8 +15,8 @@ export interface KvUnderTest extends AsyncDisposable {
 }
 
 const RACERS = 200;
-const MAX_CHECKS = 10;
-const MAX_MUTATIONS = 1_000;
+/** Beside the mark of the commit itself. */
+const MAX_MUTATIONS = 999;
 const MAX_VALUE_BYTES = 65_000;
 const MAX_KEY_CHARS = 2_030;
 
@@ -26,9 +26,10 @@ export function testStore(name: string, open: () => Promise<KvUnderTest | null>)
     Deno.test(`${name}: ${title}`, async () => {
       await using under = await open();
       if (under === null) return;
-      const other = new Store(await under.again(), PATIENT_STORE);
+      const deps = { ...PATIENT_STORE, newCommitId: () => crypto.randomUUID() };
+      const other = new Store(await under.again(), deps);
       try {
-        await run(new Store(under.kv, PATIENT_STORE), other);
+        await run(new Store(under.kv, deps), other);
       } finally {
         other.close();
       }

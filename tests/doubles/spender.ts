@@ -57,7 +57,7 @@ async function isTaken(work: Promise<unknown>): Promise<boolean> {
 
 async function spendAll(file: string, number: number): Promise<Spent> {
   const store = new Store(await Deno.openKv(file), PATIENT_STORE);
-  const quota = new Quota(store, new UsageBuffer(store, now), now, true);
+  const quota = new Quota(store, new UsageBuffer(store, now, () => crypto.randomUUID()), now, true);
   const images = new Images(store, now);
   const rates = new RateLimits(store, now);
   const upload = (n: number) => {

@@ -71,7 +71,8 @@ export async function openState(seed = 1): Promise<TestState> {
   const kv = await openEmptyKv();
   const random = seededRandom(seed);
   const clock = { nowMs: START_MS };
-  const store = new Store(kv, { ...PATIENT_STORE, random: () => random.integer(0, 999) / 1_000 });
+  const marks = Deno.env.has("TEST_KV_URL") ? { newCommitId: () => crypto.randomUUID() } : {};
+  const store = new Store(kv, { ...PATIENT_STORE, ...marks, random: () => random.integer(0, 999) / 1_000 });
   return {
     kv,
     store,

@@ -95,7 +95,7 @@ Deno.test("get() gives a user the plan that is paid for now, and settings writte
 
 Deno.test("addPacks() adds exactly what was paid, with spending and other orders going on at once", () =>
   withUsers(async (state, billing, users, john, mary) => {
-    const usage = new UsageBuffer(state.store, state.deps.now);
+    const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
     const quota = new Quota(state.store, usage, state.deps.now, true);
     await users.setPlan(john, "pro");
     const orders = Array.from({ length: 12 }, (_, n) => billing.addPacks(john, "stripe", `o${n % 4}`, 1 + (n % 4)));

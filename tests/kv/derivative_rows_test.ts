@@ -41,7 +41,7 @@ interface Options {
 /** One process on a state; several may share it, and the blobs. */
 function openProcess(state: TestState, { cap = 5, maxBytes = 0, isOn = true, blobs }: Options = {}) {
   const { now, newUuid } = state.deps;
-  const usage = new UsageBuffer(state.store, now);
+  const usage = new UsageBuffer(state.store, now, state.deps.newUuid);
   const quota = new Quota(state.store, usage, now, isOn);
   const rows = new DerivativeRows(state.store, {
     now,

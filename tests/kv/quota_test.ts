@@ -16,7 +16,7 @@ const MONTH = "2026-01";
 const payer = (plan: PlanName, n = 1): { id: UserId; plan: PlanName } => ({ id: testUserId(n), plan });
 
 function openProcess(state: TestState, isOn = true) {
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   return { usage, quota: new Quota(state.store, usage, state.deps.now, isOn) };
 }
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { ApiKeyId } from "../../kv/ids.ts";
 import { apiKeyLastUsedKey, apiKeyRequestsKey, usageKey, type UsageMetric } from "../../kv/keys.ts";
-import { Store, toCount } from "../../kv/store.ts";
+import { Store, StoreError, toCount } from "../../kv/store.ts";
 import { monthOf, UsageBuffer } from "../../kv/usage.ts";
 import { openState, START_MS, testImageId, type TestState, testUserId } from "../doubles/state.ts";
 
@@ -19,7 +19,7 @@ const lastUseOf = async (state: TestState, key: ApiKeyId) =>
 function failingStore(state: TestState, isDown: () => boolean): Store {
   const store = new Store(state.kv, { sleep: () => Promise.resolve(), random: () => 0 });
   const commit = store.commit.bind(store);
-  store.commit = (operation) => isDown() ? Promise.reject(new Error("Disk is gone")) : commit(operation);
+  store.commit = (operation, id) => isDown() ? Promise.reject(new Error("Disk is gone")) : commit(operation, id);
   return store;
 }
 
@@ -31,7 +31,7 @@ Deno.test("monthOf() gives the month in UTC", () => {
 
 Deno.test("count() writes nothing before flush(), and each sum once with it", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   usage.count(USER, "uploads");
   usage.count(USER, "uploads", 4);
   usage.count(USER, "bandwidth_bytes", 1_000_000_000_000);
@@ -47,7 +47,7 @@ Deno.test("count() writes nothing before flush(), and each sum once with it", as
 
 Deno.test("count() belongs to the month in which it was counted", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   usage.count(USER, "uploads", 2);
   state.clock.nowMs = Date.UTC(2026, 1, 1);
   usage.count(USER, "uploads", 3);
@@ -57,7 +57,7 @@ Deno.test("count() belongs to the month in which it was counted", async () => {
 
 Deno.test("countKey() keeps the number of requests and the time of the last one", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   usage.countKey(KEY);
   state.clock.nowMs += 9;
   usage.countKey(KEY);
@@ -67,7 +67,7 @@ Deno.test("countKey() keeps the number of requests and the time of the last one"
 
 Deno.test("flush() writes any number of counters, each exactly once, when many flushes run at once", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   const flushes = [];
   for (let round = 0; round < 3; round++) {
     for (let n = 0; n < 350; n++) usage.count(testUserId(n), "api_requests", n + 1);
@@ -82,7 +82,7 @@ Deno.test("flush() writes any number of counters, each exactly once, when many f
 Deno.test("flush() keeps what it could not write for the next one", async () => {
   using state = await openState();
   let isDown = true;
-  const usage = new UsageBuffer(failingStore(state, () => isDown), state.deps.now);
+  const usage = new UsageBuffer(failingStore(state, () => isDown), state.deps.now, state.deps.newUuid);
   usage.count(USER, "uploads", 2);
   usage.countKey(KEY);
   await assertRejects(() => usage.flush(), Error, "Disk is gone");
@@ -93,10 +93,30 @@ Deno.test("flush() keeps what it could not write for the next one", async () => 
   assertEquals([await requestsOf(state, KEY), await lastUseOf(state, KEY)], [1, START_MS]);
 });
 
+Deno.test("flush() counts nothing twice when a commit that seemed to fail had happened", async () => {
+  using state = await openState();
+  let isSlow = true;
+  const store = new Store(state.kv, { sleep: () => Promise.resolve(), random: () => 0 });
+  const commit = store.commit.bind(store);
+  store.commit = async (operation, id) => {
+    const isDone = await commit(operation, id);
+    if (isSlow) throw new StoreError("timeout", "KV commit gave no answer");
+    return isDone;
+  };
+  const usage = new UsageBuffer(store, state.deps.now, state.deps.newUuid);
+  usage.count(USER, "uploads", 2);
+  await assertRejects(() => usage.flush(), StoreError);
+  usage.count(USER, "uploads", 3);
+  await assertRejects(() => usage.flush(), StoreError);
+  isSlow = false;
+  await usage.flush();
+  assertEquals(await counted(state), 5);
+});
+
 Deno.test("flush() counts nothing twice when a later batch fails", async () => {
   using state = await openState();
   let commits = 0;
-  const usage = new UsageBuffer(failingStore(state, () => ++commits === 2), state.deps.now);
+  const usage = new UsageBuffer(failingStore(state, () => ++commits === 2), state.deps.now, state.deps.newUuid);
   for (let n = 0; n < 250; n++) usage.count(testUserId(n), "uploads", 1);
   await assertRejects(() => usage.flush());
   await usage.flush();
@@ -105,7 +125,7 @@ Deno.test("flush() counts nothing twice when a later batch fails", async () => {
 
 Deno.test("read() and month() tell what is written and what waits, and never less than nothing", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   usage.count(USER, "uploads", 2);
   await usage.flush();
   usage.count(USER, "uploads", 3);
@@ -117,7 +137,7 @@ Deno.test("read() and month() tell what is written and what waits, and never les
 
 Deno.test("read() never loses sight of a count, while flushes run", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   const key = usageKey(USER, "2026-01", "uploads");
   for (let n = 1; n <= 100; n++) {
     usage.count(USER, "uploads");
@@ -129,7 +149,7 @@ Deno.test("read() never loses sight of a count, while flushes run", async () => 
 
 Deno.test("days() fills days without use, and keeps days and users apart", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   usage.count(USER, "uploads", 2);
   usage.countDay(USER, "api_requests", 4);
   usage.count(OTHER, "uploads", 9);
@@ -146,7 +166,7 @@ Deno.test("days() fills days without use, and keeps days and users apart", async
 
 Deno.test("topImages() finds those served most among many", async () => {
   using state = await openState();
-  const usage = new UsageBuffer(state.store, state.deps.now);
+  const usage = new UsageBuffer(state.store, state.deps.now, state.deps.newUuid);
   for (let n = 0; n < 300; n++) {
     for (let times = 0; times < 1 + (n * 7) % 300; times++) usage.countDelivery(USER, testImageId(n), 1, 1);
   }
