@@ -4,7 +4,7 @@
  * @module
  */
 import { CodecPool, type CodecPoolOptions, type CodecProcess } from "../../codec/pool.ts";
-import { spawnCodecProcess } from "../../codec/spawn.ts";
+import { type ProcessRegistry, spawnCodecProcess } from "../../codec/spawn.ts";
 import type { Blobs } from "../../kv/blobs/blobs.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
 import type { UserName } from "../../kv/ids.ts";
@@ -92,6 +92,11 @@ const childEnvironment = () =>
 export function spawnTestProcess(): CodecProcess {
   const registry = { born: () => {}, died: () => {} };
   return spawnCodecProcess({ denoPath: Deno.execPath(), env: childEnvironment(), registry, allowTestJobs: true });
+}
+
+/** Starts a codec process as the program does. */
+export function spawnWarmProcess(registry: ProcessRegistry): CodecProcess {
+  return spawnCodecProcess({ denoPath: Deno.execPath(), env: childEnvironment(), registry, warmUp: true });
 }
 
 /** A pool of real codec processes that take test jobs too. */

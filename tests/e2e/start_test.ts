@@ -280,6 +280,27 @@ Deno.test("kill -9 of the server leaves no codec process behind, and nothing ack
     await stop(second);
   }));
 
+/** Field 19 of a process's stat, behind its name; null where there is no such thing. */
+async function niceOf(pid: number): Promise<number | null> {
+  const text = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => null);
+  return text === null ? null : Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[16]);
+}
+
+Deno.test({
+  name: "codec processes stand back for the server",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (dataDir) => {
+      const server = await startServer({ DATA_DIR: dataDir });
+      const own = (await niceOf(server.pid))!;
+      await until("codec processes have a higher nice value", async () => {
+        const nices = await Promise.all((await codecPids(dataDir)).map(niceOf));
+        return nices.length > 1 && nices.every((nice) => nice !== null && nice > own);
+      });
+      await stop(server);
+    }),
+});
+
 Deno.test("start reaps codec processes that an earlier run left, and nobody else's", () =>
   withFolder(async (folder) => {
     const dataDir = `${folder}/data`;
