@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hash } from "node:crypto";
 import { formatTransform, type Transform } from "./transform.ts";
 
 /**
@@ -18,8 +19,6 @@ const KEY_HEX_CHARS = 40;
  *
  * @param originalHash full SHA-256 of the original, hex
  */
-export async function derivativeKey(originalHash: string, transform: Transform): Promise<string> {
-  const text = `${CODEC_VERSION}\n${originalHash}\n${formatTransform(transform)}`;
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (b) => b.toString(16).padStart(2, "0")).join("").slice(0, KEY_HEX_CHARS);
+export function derivativeKey(originalHash: string, transform: Transform): string {
+  return hash("sha256", `${CODEC_VERSION}\n${originalHash}\n${formatTransform(transform)}`).slice(0, KEY_HEX_CHARS);
 }

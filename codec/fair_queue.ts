@@ -66,10 +66,15 @@ export class FairQueue<T extends Waiter> {
     return longest.at(-1) ?? null;
   }
 
-  /** Whether one more would make a party's line longer than all others. */
-  wouldBeLongest(party: string): boolean {
-    const length = (this.#parties.get(party)?.length ?? 0) + 1;
-    return [...this.#parties].every(([other, line]) => other === party || line.length < length);
+  /**
+   * Whether one more would make a party's line longer than all others.
+   *
+   * @param coming how many more of each party are sure to come
+   */
+  wouldBeLongest(party: string, coming: ReadonlyMap<string, number>): boolean {
+    const lengthOf = (of: string) => (this.#parties.get(of)?.length ?? 0) + (coming.get(of) ?? 0);
+    const length = lengthOf(party) + 1;
+    return [...this.#parties.keys(), ...coming.keys()].every((other) => other === party || lengthOf(other) < length);
   }
 
   /** Empties the queue. */

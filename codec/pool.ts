@@ -13,6 +13,7 @@
 import type { CodecProcess } from "./codec_process.ts";
 import { CodecError, KilledError } from "./errors.ts";
 import { FairQueue, type Waiter } from "./fair_queue.ts";
+import { HeldPlaces, type Place, type Verdict } from "./held_places.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { Analysis, CodecAnswer, CodecJob, Inspection, Rendered, Stripped } from "./job.ts";
 
@@ -57,6 +58,8 @@ export interface RunOptions {
   readonly deadlineMs?: number;
   /** Whose job it is; default nobody's in particular. */
   readonly party?: string;
+  /** The place that was held for it; it is left now. */
+  readonly place?: Place;
 }
 
 /** Counters for tests, metrics and readiness. */
@@ -100,6 +103,7 @@ interface Running {
 
 const tooMany = (queueMax: number) => new CodecError("busy", `${queueMax} pictures are waiting already`);
 
+const NOBODY_COMES: ReadonlyMap<string, number> = new Map();
 const SPARE_PROCESSES = 1;
 const RESPAWN_DELAY_MS = 500;
 
@@ -110,6 +114,7 @@ export class CodecPool {
   #idle: CodecProcess[] = [];
   #starting = 0;
   #queue = new FairQueue<Waiting>();
+  #held = new HeldPlaces((party) => this.#verdictOn(party), () => tooMany(this.#options.queueMax));
   #busy = new Map<CodecProcess, Running>();
   /** Processes that have ended while their last answer was still being read. */
   #gone = new WeakSet<CodecProcess>();
@@ -180,11 +185,11 @@ export class CodecPool {
     return count;
   }
 
-  /** Whether a process may work for it now. */
-  #hasProcess(waiting: Waiter): boolean {
-    if (this.#idle.length === 0) return false;
-    const { size } = this.#options;
-    return this.#busy.size < size || (this.#busy.size < size + SPARE_PROCESSES && this.#atWork(waiting.party) === 0);
+  /** How many processes may begin to work for a party now. */
+  #freeFor(party: string): number {
+    const own = this.#options.size - this.#busy.size;
+    const withSpare = this.#atWork(party) === 0 ? own + SPARE_PROCESSES : own;
+    return Math.max(0, Math.min(this.#idle.length, own > 0 ? own : Math.min(1, withSpare)));
   }
 
   /** Keeps as many at work as there may be: whoever has most gives way to the spare process. */
@@ -212,12 +217,13 @@ export class CodecPool {
   #dispatch(): void {
     while (this.#queue.size > 0) {
       const waiting = this.#queue.next((party) => this.#atWork(party))!;
-      if (!this.#hasProcess(waiting) || !this.#fitsMemory(waiting.memoryBytes)) break;
+      if (this.#freeFor(waiting.party) === 0 || !this.#fitsMemory(waiting.memoryBytes)) break;
       this.#queue.take(waiting);
       waiting.stopWaiting();
       this.#execute(this.#idle.pop()!, waiting);
     }
     this.#balance();
+    this.#held.settle();
   }
 
   async #execute(process: CodecProcess, waiting: Waiting): Promise<void> {
@@ -310,16 +316,24 @@ export class CodecPool {
     return this.run(job, bytes, options) as Promise<PoolAnswer<Rendered>>;
   }
 
+  /** What becomes of one more job of a party: whether it is among those that wait for their places is not yet known. */
+  #verdictOn(party: string): Verdict {
+    if (this.#closed) return "refused";
+    const places = this.#options.queueMax + this.#freeFor(party);
+    const waiting = this.#queue.size;
+    if (waiting + this.#held.total < places || !this.#queue.wouldBeLongest(party, this.#held.byParty)) return "granted";
+    return waiting >= places && this.#queue.wouldBeLongest(party, NOBODY_COMES) ? "refused" : "waits";
+  }
+
   /**
-   * Says so at once where a job would be refused: for callers who would do much before it.
+   * Holds a place for a job that is sure to come, for callers who have much to do before it. Where all places that are
+   * free are held by others, it waits until one is left or taken. The place is to be left in any case.
    *
-   * @param party whose it would be
-   * @throws {CodecError} `busy`
+   * @param party whose it will be
+   * @throws {CodecError} `busy` where the job would be refused
    */
-  assertRoom(party: string): void {
-    const { queueMax } = this.#options;
-    if (this.#queue.size < queueMax || this.#hasProcess({ party }) || !this.#queue.wouldBeLongest(party)) return;
-    throw tooMany(queueMax);
+  hold(party: string): Promise<Place> {
+    return this.#held.hold(party);
   }
 
   /**
@@ -364,6 +378,7 @@ export class CodecPool {
       };
       startWaiting();
       this.#dispatch();
+      options.place?.leave();
       // Counted after the dispatch: a job that finds a free process never waits, so a queue of 0 takes it too.
       const { queueMax } = this.#options;
       if (this.#queue.size <= queueMax) return;
@@ -380,6 +395,7 @@ export class CodecPool {
       waiting.reject(new CodecError("busy", "Codec pool is closing"));
     }
     this.#balance();
+    this.#held.settle();
   }
 
   /** Kills everything: for the end of a shutdown's grace and for tests. */

@@ -150,10 +150,10 @@ export class DerivativeRows {
           const isMaking = before !== null && before.maker !== null;
           if (isMaking && before.atMs > nowMs) return { result: { ...ref, kin, maker: null } };
           if (before === null && toCount(count) >= this.#deps.maxPerImage) return { result: "full" };
-          // A crash's reservation was paid for.
-          if (!isMaking) spending = await offer();
+          // A crash's reservation was paid for, and so was what is stored and yet not there any more.
+          if (before === null) spending = await offer();
           const maker = this.#deps.newUuid();
-          const paid = isMaking ? before.paid : spending!.receipt;
+          const paid = before === null ? spending!.receipt : before.paid;
           const atMs = nowMs + this.#deps.reservationMs;
           const operation = this.#store.atomic().check(image).check(count);
           const after: DerivativeRow = { v: 1, hash: ref.original.hash, kin, bytes: 0, atMs, maker, paid };

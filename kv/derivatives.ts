@@ -74,7 +74,7 @@ export class Derivatives {
   /** Writes a derivative. @returns bytes of its blob, seal included */
   async put(original: OriginalRef, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
     const sealed = await seal(bytes);
-    await this.#blobs.put(derivativeBlobKey(original, key), sealed);
+    await this.#blobs.put(derivativeBlobKey(original, key), sealed, { isRemakable: true });
     return sealed.length;
   }
 

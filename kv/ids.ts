@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sha256 } from "./sha256.ts";
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -203,5 +204,5 @@ export function toHex(bytes: Uint8Array): string {
 /** SHA-256 of bytes or of UTF-8 text, hex. */
 export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  return toHex(await sha256(bytes));
 }

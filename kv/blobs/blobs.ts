@@ -17,6 +17,17 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** How a blob is written. */
+export interface PutOptions {
+  /** An existing blob stays. Default false. */
+  readonly ifAbsent?: boolean;
+  /**
+   * The bytes can be made again, and whoever reads them sees whether they are whole: a power cut may take the blob, or
+   * leave it cut. Default false.
+   */
+  readonly isRemakable?: boolean;
+}
+
 /**
  * Bytes under flat keys. Keys are made in kv/keys.ts: segments of `A–Z a–z 0–9 _ . -` joined by `/`, none of which is
  * `.` or `..`; no key is the folder of another one.
@@ -34,8 +45,8 @@ export interface Blobs {
   head(key: string): Promise<BlobInfo | null>;
   /** All bytes, or those of the range (cut at the end), or null when there is no such blob. */
   get(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Writes durably. With `ifAbsent` an existing blob stays and false comes back. */
-  put(key: string, bytes: Uint8Array<ArrayBuffer>, options?: { readonly ifAbsent?: boolean }): Promise<boolean>;
+  /** Writes, durably unless told otherwise. @returns false where an existing blob stayed */
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, options?: PutOptions): Promise<boolean>;
   /** Removes one blob; false when there was none. */
   delete(key: string): Promise<boolean>;
   /** Every blob whose key begins with `prefix`, in no given order. */

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { assertBlobKey, BlobError, type BlobInfo, type Blobs, type ByteRange, isBlobKey } from "./blobs.ts";
+import {
+  assertBlobKey,
+  BlobError,
+  type BlobInfo,
+  type Blobs,
+  type ByteRange,
+  isBlobKey,
+  type PutOptions,
+} from "./blobs.ts";
 
 const TEMPORARY_FOLDER = ".tmp";
 const FOLDER_MODE = 0o700;
@@ -94,20 +102,24 @@ export class FileBlobs implements Blobs {
     });
   }
 
-  async put(key: string, bytes: Uint8Array<ArrayBuffer>, options: { ifAbsent?: boolean } = {}): Promise<boolean> {
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, options: PutOptions = {}): Promise<boolean> {
     const path = this.#path(key);
+    const temporary = `${this.#root}/${TEMPORARY_FOLDER}/${this.#newName()}`;
+    const { ifAbsent = false, isRemakable = false } = options;
     return await this.#guard(async () => {
-      const temporary = `${this.#root}/${TEMPORARY_FOLDER}/${this.#newName()}`;
+      // A rename takes it away, a link and a fault leave it.
+      let isLeft = true;
       try {
-        await writeSynced(temporary, bytes);
+        await (isRemakable ? write : writeSynced)(temporary, bytes);
         const isWritten = await intoPlace(
           path,
-          () => options.ifAbsent ? linkIfAbsent(temporary, path) : Deno.rename(temporary, path).then(() => true),
+          () => ifAbsent ? linkIfAbsent(temporary, path) : rename(temporary, path),
         );
-        await this.#syncFolders(parentOf(path));
+        isLeft = ifAbsent;
+        if (!isRemakable) await this.#syncFolders(parentOf(path));
         return isWritten;
       } finally {
-        await Deno.remove(temporary).catch(() => {});
+        if (isLeft) await Deno.remove(temporary).catch(() => {});
       }
     });
   }
@@ -189,6 +201,11 @@ async function removeStale(path: string, minAgeMs: number): Promise<void> {
   });
 }
 
+/** In one call: each one is a way to another thread and back, and nearly all that a small file costs. */
+function write(path: string, bytes: Uint8Array): Promise<void> {
+  return Deno.writeFile(path, bytes, { createNew: true, mode: FILE_MODE });
+}
+
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: FILE_MODE });
   let written = 0;
@@ -196,18 +213,27 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   await file.syncData();
 }
 
-/** A delete beside it may remove the folder, empty until then, before the file is in it: made again, a few times. */
+/**
+ * Makes the folder where there is none. A delete beside it may remove that, empty until then, before the file is in it:
+ * made again, a few times.
+ */
 async function intoPlace(path: string, move: () => Promise<boolean>): Promise<boolean> {
   for (let attempt = 1;; attempt++) {
     try {
-      await Deno.mkdir(parentOf(path), { recursive: true, mode: FOLDER_MODE });
       return await move();
     } catch (error) {
-      // mkdir says AlreadyExists when the folder went between its try and its look.
-      const isLost = isAbsent(error) || error instanceof Deno.errors.AlreadyExists;
-      if (!isLost || attempt === FOLDER_TRIES) throw error;
+      if (!isAbsent(error) || attempt === FOLDER_TRIES) throw error;
     }
+    await Deno.mkdir(parentOf(path), { recursive: true, mode: FOLDER_MODE }).catch((error) => {
+      // It went between mkdir's try and its look.
+      if (!(error instanceof Deno.errors.AlreadyExists) && !isAbsent(error)) throw error;
+    });
   }
+}
+
+async function rename(from: string, to: string): Promise<boolean> {
+  await Deno.rename(from, to);
+  return true;
 }
 
 /** A hard link fails where the name is taken: the only rename that never overwrites. */

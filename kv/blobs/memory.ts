@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertBlobKey, type BlobInfo, type Blobs, type ByteRange } from "./blobs.ts";
+import { assertBlobKey, type BlobInfo, type Blobs, type ByteRange, type PutOptions } from "./blobs.ts";
 
 /** A store that forgets everything with the process. */
 export class MemoryBlobs implements Blobs {
@@ -32,7 +32,7 @@ export class MemoryBlobs implements Blobs {
     return Promise.resolve(bytes === undefined ? null : bytes.slice(range?.start ?? 0, range?.end ?? bytes.length));
   }
 
-  put(key: string, bytes: Uint8Array<ArrayBuffer>, options: { ifAbsent?: boolean } = {}): Promise<boolean> {
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, options: PutOptions = {}): Promise<boolean> {
     assertBlobKey(key);
     if (options.ifAbsent && this.#blobs.has(key)) return Promise.resolve(false);
     this.#blobs.set(key, { bytes: bytes.slice(), modifiedAtMs: this.#now() });

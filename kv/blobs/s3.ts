@@ -7,7 +7,15 @@
  * @module
  */
 import { sha256Hex } from "../ids.ts";
-import { assertBlobKey, BlobError, type BlobInfo, type Blobs, type ByteRange, isBlobKey } from "./blobs.ts";
+import {
+  assertBlobKey,
+  BlobError,
+  type BlobInfo,
+  type Blobs,
+  type ByteRange,
+  isBlobKey,
+  type PutOptions,
+} from "./blobs.ts";
 import { SHA256_HEADER } from "./s3/body.ts";
 import { type S3Answer, S3Client, type S3Deps } from "./s3/client.ts";
 import { abortUnfinished, PART_BYTES, putInParts } from "./s3/multipart.ts";
@@ -76,7 +84,7 @@ export class S3Blobs implements Blobs {
     return answer.status === 206 ? answer.body : answer.body.slice(range.start, range.end);
   }
 
-  async put(key: string, bytes: Uint8Array<ArrayBuffer>, options: { ifAbsent?: boolean } = {}): Promise<boolean> {
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, options: PutOptions = {}): Promise<boolean> {
     const whole = this.#key(key);
     const write = this.#newName();
     const create = {

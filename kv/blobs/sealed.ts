@@ -5,13 +5,10 @@
  *
  * @module
  */
+import { sha256 } from "../sha256.ts";
 
 const MAGIC = 0x31445349;
 const SEAL_BYTES = 40;
-
-async function digestOf(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-}
 
 /** Puts the seal before a body. */
 export async function seal(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
@@ -19,7 +16,7 @@ export async function seal(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
   const view = new DataView(out.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, body.length, true);
-  out.set(await digestOf(body), 8);
+  out.set(await sha256(body), 8);
   out.set(body, SEAL_BYTES);
   return out;
 }
@@ -30,6 +27,6 @@ export async function unseal(sealed: Uint8Array<ArrayBuffer>): Promise<Uint8Arra
   const view = new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== sealed.length - SEAL_BYTES) return null;
   const body = sealed.subarray(SEAL_BYTES);
-  const digest = await digestOf(body);
+  const digest = await sha256(body);
   return digest.every((byte, at) => byte === sealed[8 + at]) ? body : null;
 }

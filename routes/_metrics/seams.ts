@@ -49,7 +49,7 @@ export function observedBlobs(blobs: Blobs, observer: Observer): Blobs {
 }
 
 /** What the program uses of the pool. */
-type Pool = Pick<CodecPool, "inspect" | "analyse" | "strip" | "render" | "assertRoom" | "stats">;
+type Pool = Pick<CodecPool, "inspect" | "analyse" | "strip" | "render" | "hold" | "stats">;
 
 /** Stages follow one another and end with the answer: that is how their spans get their times. */
 function noteStages(answer: CodecAnswer<unknown>, { span }: Call, { metrics, tracing }: Observer): void {
@@ -75,7 +75,7 @@ export function observedPool(pool: Pool, observer: Observer): Pool {
     analyse: (job, bytes, options) => around("analyse", () => pool.analyse(job, bytes, options)),
     strip: (job, bytes, options) => around("strip", () => pool.strip(job, bytes, options)),
     render: (job, bytes, options) => around("render", () => pool.render(job, bytes, options)),
-    assertRoom: (party) => pool.assertRoom(party),
+    hold: (party) => pool.hold(party),
     get stats() {
       return pool.stats;
     },

@@ -9,6 +9,7 @@
 import { kinshipOf, planCanonical } from "../../codec/canonical.ts";
 import { derivativeKey } from "../../codec/derivative_key.ts";
 import { CodecError } from "../../codec/errors.ts";
+import type { Place } from "../../codec/held_places.ts";
 import { FORMATS, type ImageFormat, isOutputFormat, splitExtension } from "../../codec/formats.ts";
 import { estimatePlanBytes } from "../../codec/memory.ts";
 import type { Plan } from "../../codec/plan.ts";
@@ -137,13 +138,13 @@ const MAX_DERIVED = 200;
 /** What was worked out for a record; it goes with the record, which {@linkcode locatePath} keeps for a second. */
 const derived = new WeakMap<ImageRecord, Map<string, Form>>();
 
-async function derive(deps: Deps, record: ImageRecord, asked: Transform): Promise<Form> {
+function derive(deps: Deps, record: ImageRecord, asked: Transform): Form {
   const name = formatTransform(asked);
   const known = derived.get(record) ?? new Map<string, Form>();
   const before = known.get(name);
   if (before !== undefined) return before;
   const plan = planCanonical(sourceOf(record), asked, deps.config.MAX_PIXELS);
-  const key = await derivativeKey(record.hash, plan.transform);
+  const key = derivativeKey(record.hash, plan.transform);
   const { format } = plan.transform;
   const { mimeType, extensions } = FORMATS[format];
   const kin = { text: formatTransform(plan.transform), ...kinshipOf(plan) };
@@ -214,7 +215,7 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   const chosen = chooseFormat(request, record, params, preset?.format ?? null, owner);
   const sized = onWidthSteps(owner, params);
   const { format } = chosen;
-  const form = format === null ? originalForm(record) : await derive(deps, record, { ...sized.params, format });
+  const form = format === null ? originalForm(record) : derive(deps, record, { ...sized.params, format });
   const settingsChangedAtMs = Math.max(chosen.settingsChangedAtMs, sized.settingsChangedAtMs);
   const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
   const basis = { located, settingsStampMs: owner?.updatedAtMs ?? null };
@@ -252,7 +253,7 @@ async function make(
   deps: Deps,
   record: ImageRecord,
   plan: Plan,
-  { reading, times }: { reading: Reading; times: Times },
+  { reading, times, place }: { reading: Reading; times: Times; place: Place },
   signal: AbortSignal,
 ): Promise<RenderedDerivative> {
   const { bytes: original, verified } = await timed(times, "read", reading)
@@ -265,6 +266,7 @@ async function make(
       signal,
       memoryBytes,
       party: record.user,
+      place,
     });
     await isWhole();
     const { decodeMs: decode, resizeMs: resize, encodeMs: encode } = timings;
@@ -287,7 +289,7 @@ async function reserve(deps: Deps, delivery: Delivery, { isPreview }: LoadReques
   const ref = { original: originalOf(record), key };
   const asked = presetId === null ? ref : { ...ref, preset: presetId };
   const outcome = await deps.derivativeRows.reserve(asked, kin, async () => {
-    const owner = await deps.users.get(record.user);
+    const owner = await deps.users.recent(record.user);
     if (owner === null) throw notFound();
     return await deps.quota.offer(owner, await isPreview(record) ? "previews" : "transformations");
   });
@@ -323,16 +325,14 @@ async function fly(
     });
     return found === null ? null : { ...found, times };
   };
-  const makeHere = async () => {
-    // Before anything is read, paid for and given back.
-    deps.pool.assertRoom(record.user);
+  const makeHere = async (place: Place) => {
     // Read while KV commits: whether it is needed is known then.
     const reading = deps.originals.read(original);
     reading.catch(() => {});
     const reservation = await timed(times, "quota", reserve(deps, delivery, request));
     if (reservation === "full") return { made: await standIn(deps, delivery, times), stored: Promise.resolve() };
     try {
-      const made = await make(deps, record, plan, { reading, times }, signal);
+      const made = await make(deps, record, plan, { reading, times, place }, signal);
       deps.derivatives.remember(original, key, made.bytes);
       const stored = storeDerivative(deps, reservation, made.bytes);
       deps.background("store_derivative", stored);
@@ -342,7 +342,12 @@ async function fly(
       throw error;
     }
   };
-  return await find() ?? await onceInAll(deps, { name: flightName(record, key), find, make: makeHere }, signal);
+  const makeIfRoom = async () => {
+    // Before anything is read, paid for and given back.
+    const place = await deps.pool.hold(record.user);
+    return await makeHere(place).finally(() => place.leave());
+  };
+  return await find() ?? await onceInAll(deps, { name: flightName(record, key), find, make: makeIfRoom }, signal);
 }
 
 /** Who waits for bytes. */
@@ -375,7 +380,7 @@ async function servedBy(deps: Deps, delivery: Delivery, { standsIn }: RenderedDe
     const location = await addressOfOriginal(deps, record, path);
     return { ...instead, ...originalForm(record), location };
   }
-  const derived = await derive(deps, record, parseTransform(standsIn.text));
+  const derived = derive(deps, record, parseTransform(standsIn.text));
   const location = await addressOfDerivative(deps, record, path, derived.derivative!.plan.transform);
   return { ...instead, ...derived, location };
 }

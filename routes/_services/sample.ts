@@ -62,7 +62,7 @@ export class SamplePictures {
     if (Math.max(width, height) > MAX_SAMPLE_SIDE_PX) {
       throw new ServiceError("validation", `The sample comes with at most ${MAX_SAMPLE_SIDE_PX} px a side`);
     }
-    const key = await derivativeKey("sample", plan.transform);
+    const key = derivativeKey("sample", plan.transform);
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     const rate = await this.#deps.rates.take(`sample ${address}`, MAX_MADE_PER_MINUTE);

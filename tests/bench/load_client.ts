@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { RawClient, rawGet } from "../doubles/raw_client.ts";
 
 /** What to ask for, and how long. */
 export interface Load {
@@ -29,40 +30,13 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
-const HEAD_BYTES = 4_096;
-const BUFFER_BYTES = 1 << 20;
-const decoder = new TextDecoder("latin1");
-
-/** Reads one answer into `buffer`; gives its status. Answers have a length or no body at all (304). */
-async function readAnswer(connection: Deno.Conn, buffer: Uint8Array): Promise<number> {
-  let [filled, end, status] = [0, Infinity, 0];
-  while (filled < end) {
-    const count = await connection.read(buffer.subarray(filled));
-    if (count === null) throw new Error("Server closed the connection");
-    filled += count;
-    if (end !== Infinity) continue;
-    const head = decoder.decode(buffer.subarray(0, Math.min(filled, HEAD_BYTES)));
-    const headEnd = head.indexOf("\r\n\r\n");
-    if (headEnd === -1) continue;
-    status = Number(head.slice(9, 12));
-    const length = /\r\ncontent-length: (\d+)/i.exec(head);
-    end = headEnd + 4 + (status === 304 ? 0 : Number(length?.[1] ?? NaN));
-  }
-  return status;
-}
-
 /** Asks until the time is over. @returns how many answers came */
 async function loop(load: Load, from: number, until: number, latencies: number[]): Promise<number> {
-  using connection = await Deno.connect({ hostname: load.hostname, port: load.port });
-  const lines = Object.entries({ host: `${load.hostname}:${load.port}`, ...load.headers }).map(([k, v]) =>
-    `${k}: ${v}`
-  );
-  const request = new TextEncoder().encode(`GET ${load.path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
-  const buffer = new Uint8Array(BUFFER_BYTES);
+  using client = await RawClient.open(load.hostname, load.port);
+  const request = rawGet(`${load.hostname}:${load.port}`, load.path, load.headers);
   let answers = 0;
   for (let startedAt = performance.now(); startedAt < until;) {
-    await connection.write(request);
-    const status = await readAnswer(connection, buffer);
+    const { status } = await client.ask(request);
     if (status !== load.expectStatus) throw new Error(`${load.path} answered ${status}`);
     answers++;
     const endedAt = performance.now();

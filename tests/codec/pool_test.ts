@@ -486,23 +486,16 @@ Deno.test("run() lets one of whoever has most at work stand still while the spar
   pool.close();
 });
 
-Deno.test("assertRoom() refuses whoever run() would refuse, before anything is queued", async () => {
+Deno.test("hold() refuses whoever run() would refuse, before anything is queued", async () => {
   const { pool, spawner, run } = await openPool({ queueMax: 2 });
-  const busy = (party: string) => {
-    try {
-      pool.assertRoom(party);
-      return false;
-    } catch (error) {
-      assertEquals((error as CodecError).code, "busy");
-      return true;
-    }
-  };
-  assertEquals(busy("john"), false);
+  const busy = (party: string) =>
+    pool.hold(party).then((place) => (place.leave(), false), (error) => (error as CodecError).code === "busy");
+  assertEquals(await busy("john"), false);
   const jobs = [run({ party: "john" }), run({ party: "anna" }), run({ party: "john" })];
-  assertEquals([pool.stats.queued, busy("john"), busy("mary")], [1, false, false]);
+  assertEquals([pool.stats.queued, await busy("john"), await busy("mary")], [1, false, false]);
   jobs.push(run({ party: "john" }));
   assertEquals(
-    [pool.stats.queued, busy("john"), busy("mary")],
+    [pool.stats.queued, await busy("john"), await busy("mary")],
     [2, true, false],
     "Mary's takes the place of John's latest",
   );
@@ -513,8 +506,42 @@ Deno.test("assertRoom() refuses whoever run() would refuse, before anything is q
     await settle();
   }
   await Promise.allSettled(jobs);
-  assertEquals(busy("john"), false);
+  assertEquals(await busy("john"), false);
   pool.close();
+});
+
+Deno.test("hold() waits while all places are held, until it is known whether there is one", async () => {
+  const { pool, spawner, run } = await openPool({ size: 1, queueMax: 2 });
+  const ask = () => {
+    const asked = { outcome: "waits" };
+    const place = pool.hold("john");
+    place.then(() => asked.outcome = "has one", () => asked.outcome = "refused");
+    return { asked, place };
+  };
+  const first = [ask(), ask(), ask()];
+  const later = [ask(), ask(), ask()];
+  const outcomes = async () => {
+    await settle();
+    return [...first, ...later].map(({ asked }) => asked.outcome);
+  };
+  assertEquals(await outcomes(), ["has one", "has one", "has one", "waits", "waits", "waits"]);
+  // Whoever needs none after all leaves it to the next, once.
+  const left = await first[0]!.place;
+  left.leave();
+  left.leave();
+  assertEquals((await outcomes()).slice(3), ["has one", "waits", "waits"]);
+  const jobs = [];
+  for (const { place } of [first[1]!, first[2]!, later[0]!]) jobs.push(run({ party: "john", place: await place }));
+  assertEquals([pool.stats.busy, pool.stats.queued], [1, 2], "none of them is refused");
+  assertEquals((await outcomes()).slice(3), ["has one", "refused", "refused"]);
+  while (spawner.working.length > 0) {
+    spawner.working[0]!.answer();
+    await settle();
+  }
+  await Promise.all(jobs);
+  (await pool.hold("john")).leave();
+  pool.close();
+  await assertRejects(() => pool.hold("john"), CodecError);
 });
 
 Deno.test("close() lets those go on that stand still", async () => {

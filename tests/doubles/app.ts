@@ -184,7 +184,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
       analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
       strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
-      assertRoom: (party) => poolOf().assertRoom(party),
+      hold: (party) => poolOf().hold(party),
       render: (job, bytes, run) => {
         transforms++;
         return poolOf().render(job, bytes, run);

@@ -32,7 +32,7 @@ const SHARED_ROUTES = {
 
 /** The matrix. A file belongs to the longest name that it lies under; what lies under none is free. */
 const LAYERS: Readonly<Record<string, Layer>> = {
-  "codec": { own: { codec: "value" }, bare: ["@jsquash"] },
+  "codec": { own: { codec: "value" }, bare: ["@jsquash", "node:crypto"] },
   "kv": { own: { "kv": "value", "codec": "type", "codec/formats.ts": "value" }, bare: ["node:crypto", "aws4fetch"] },
   "routes/_services": {
     own: { "routes/_services": "value", "routes/deps.ts": "type", "kv": "value", "codec": "value" },

@@ -19,11 +19,13 @@ export const EXPLAINED: Readonly<Partial<Record<RowName, string>>> = {
     "a simulation: the order of syncs is seen by strace, no power is cut; what a disk does after a sync that it has " +
     "acknowledged is outside of it",
   F7:
-    "SQLite waits inside Deno KV: the answer comes after four seconds of waiting. Pictures need KV once a second to " +
-    "know who may see them, so they are 503 too",
+    "SQLite waits inside Deno KV: the answer comes after four seconds of waiting. What an upload may have changed has to " +
+    "be asked for again, so that a picture of the same user may be 503, too",
   F8: "a derivative that is new is paid for by a commit, and 507 while that finds no space; kept ones are served",
   F11: "the pool starts anew what has run out of memory: what is compared is the sum over processes",
-  F16: "clients, server and codec processes share two cores here: what the clients take is missing from the goodput",
+  F16:
+    "clients, server and codec processes share two cores here. A refusal costs about 0.3 ms of the one thread that also " +
+    "leads each picture through, and a look whether it is stored: at ten times the peak that thread is full",
   F25: "what is deleted between the copy of KV and the copy of the blobs comes back as a record without bytes; " +
     "`admin verify` names each of them",
 };

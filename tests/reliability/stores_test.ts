@@ -84,8 +84,10 @@ testRow("F7", "the file locked by another process under a running server", (meas
     }));
     // They may have been committed after all when the lock goes: an error is no word on that, and no hang.
     assertEquals(new Set(answers), new Set([503]));
-    // Where a path leads is remembered for a second; then who may see it has to be asked, and can't be.
-    assertEquals(await statusOf(`${server.url}/i/owner/s.webp?w=50`), 503);
+    // What an upload may have changed is forgotten, so that a path has to be asked for again: by luck between two tries
+    // of others to commit, else in vain.
+    const picture = await statusOf(`${server.url}/i/owner/s.webp?w=50`);
+    assert([200, 503].includes(picture), `a picture is ${picture}`);
     await unlock();
     const againMs = await until("it is well again", async () => {
       const response = await uploadTo(server, key, variantOf(sample, "x"), "x.jpg");
@@ -95,7 +97,9 @@ testRow("F7", "the file locked by another process under a running server", (meas
     server.signal("SIGTERM");
     assertEquals((await server.ended).code, 0);
     measure(
-      `6 uploads at once 503 after ${seconds(Math.min(...times))}–${seconds(Math.max(...times))} s, pictures too; ` +
+      `6 uploads at once 503 after ${seconds(Math.min(...times))}–${
+        seconds(Math.max(...times))
+      } s, a kept picture ${picture}; ` +
         `well again ${seconds(againMs)} s after the lock went`,
     );
   }));

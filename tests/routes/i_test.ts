@@ -378,15 +378,15 @@ Deno.test("servePicture() answers 503 with Retry-After when the queue is full", 
   const app = await startTestApp({ pool: { size: 1, queueMax: 1 } });
   const john = await app.addUser("john");
   await app.upload(john, await fixture("quarters.jpg"), "p.jpg");
-  // The quota's commits come between the requests and the pool: all eight are to be there at once.
-  const gate = app.deps.pool as { render: typeof app.deps.pool.render };
-  const { render } = gate;
+  // A look into the store comes between the requests and the pool: all eight are to be there at once.
+  const gate = app.deps.pool as { hold: typeof app.deps.pool.hold };
+  const { hold } = gate;
   const all = Promise.withResolvers<void>();
   let arrived = 0;
-  gate.render = async (job, bytes, run) => {
+  gate.hold = async (party) => {
     if (++arrived === 8) all.resolve();
     await all.promise;
-    return await render(job, bytes, run);
+    return await hold(party);
   };
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, n) => app.request(`/i/john/p.webp?w=${10 + n}`)),
