@@ -33,6 +33,8 @@ export interface CodecPoolOptions {
   readonly memoryBudgetBytes: number;
   /** A process that has grown past this is replaced after its job: WASM memory never shrinks. */
   readonly retireResidentBytes: number;
+  /** How long a job waits whose process was killed from outside, in ms, before it has another one. Default 100. */
+  readonly killedDelayMs?: number;
   /** Starts a process. */
   readonly spawn: () => CodecProcess;
   /** Hears of every process that is killed, crashes or retires. */
@@ -77,8 +79,8 @@ export type PoolAnswer<R> = CodecAnswer<R> & { readonly queueMs: number };
 interface Waiting extends Waiter {
   readonly job: CodecJob;
   readonly bytes: Uint8Array;
-  /** Its process was killed from outside: it may have another one, once. */
-  isSecondTry: boolean;
+  /** How many of its processes were killed from outside. */
+  killed: number;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
   /** By the monotonic clock. */
@@ -106,6 +108,8 @@ const tooMany = (queueMax: number) => new CodecError("busy", `${queueMax} pictur
 const NOBODY_COMES: ReadonlyMap<string, number> = new Map();
 const SPARE_PROCESSES = 1;
 const RESPAWN_DELAY_MS = 500;
+/** A job whose process was killed from outside has another one so often, each time after a while. */
+const [MAX_KILLED, KILLED_DELAY_MS] = [3, 100];
 
 /** See the module's comment. */
 export class CodecPool {
@@ -261,10 +265,20 @@ export class CodecPool {
     const seconds = waiting.deadlineMs / 1000;
     if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
     else if (this.#closed) waiting.reject(new CodecError("busy", "Codec pool is closing"));
-    else if (error instanceof KilledError && !waiting.isSecondTry) {
-      waiting.isSecondTry = true;
+    else if (error instanceof KilledError) this.#tryAgain(waiting);
+    else waiting.reject(error);
+  }
+
+  /** Who kills one process may be killing all: those that are gone, too, are noticed before one of them is chosen. */
+  #tryAgain(waiting: Waiting): void {
+    if (++waiting.killed > MAX_KILLED) {
+      return waiting.reject(new CodecError("busy", `${waiting.killed} codec processes were killed at this picture`));
+    }
+    setTimeout(() => {
+      if (this.#closed) return waiting.reject(new CodecError("busy", "Codec pool is closing"));
       waiting.startWaiting();
-    } else waiting.reject(error);
+      this.#dispatch();
+    }, this.#options.killedDelayMs ?? KILLED_DELAY_MS);
   }
 
   /** A process goes back among the idle ones, or is replaced when it hung, crashed or grew too large. */
@@ -365,7 +379,7 @@ export class CodecPool {
       const waiting: Waiting = {
         job,
         bytes,
-        isSecondTry: false,
+        killed: 0,
         memoryBytes: options.memoryBytes ?? 0,
         deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
         party: options.party ?? "",

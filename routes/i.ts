@@ -28,14 +28,8 @@ import { serverTiming } from "./_http/server_timing.ts";
 import { isShownHere, sessionToken } from "./_http/session_cookie.ts";
 import type { AppContext, AppHandler } from "./_middleware/env.ts";
 import { isFormatOpen } from "./_services/choose_format.ts";
-import {
-  type Delivery,
-  type DeliveryRequest,
-  loadDelivery,
-  type Loaded,
-  mayStandIn,
-  resolveDelivery,
-} from "./_services/deliver.ts";
+import { type Delivery, type DeliveryRequest, resolveDelivery } from "./_services/deliver.ts";
+import { loadDelivery, type Loaded, mayStandIn } from "./_services/load_delivery.ts";
 import { sanitizeFilename } from "./_services/image_names.ts";
 import type { LinkProof } from "./_services/link_access.ts";
 import { parseLinkToken } from "./_services/link_signature.ts";

@@ -1,40 +1,29 @@
 /**
- * Delivery: from a path and parameters to the bytes of an original or a derivative.
- *
- * Two halves, so that a 304 is answered between them: {@linkcode resolveDelivery} reads KV only and knows the etag,
- * {@linkcode loadDelivery} touches blobs and codecs.
+ * The first half of a delivery: from a path and parameters to what will be served and its etag, by KV reads only. A 304
+ * is answered between it and the second half (load_delivery.ts).
  *
  * @module
  */
 import { kinshipOf, planCanonical } from "../../codec/canonical.ts";
 import { derivativeKey } from "../../codec/derivative_key.ts";
-import { CodecError } from "../../codec/errors.ts";
-import type { Place } from "../../codec/held_places.ts";
 import { FORMATS, type ImageFormat, isOutputFormat, splitExtension } from "../../codec/formats.ts";
-import { estimatePlanBytes } from "../../codec/memory.ts";
 import type { Plan } from "../../codec/plan.ts";
-import { DEFAULT_PARAMS, formatTransform, type GivenParams, parseTransform } from "../../codec/transform.ts";
+import { DEFAULT_PARAMS, formatTransform, type GivenParams } from "../../codec/transform.ts";
 import type { Transform, TransformParams } from "../../codec/transform.ts";
-import type { Reservation } from "../../kv/derivative_rows.ts";
 import type { ImagePath, UserId, UserName } from "../../kv/ids.ts";
 import type { LocatedImage } from "../../kv/known_paths.ts";
-import { DamagedBlobError } from "../../kv/originals.ts";
 import type { DerivativeKin, ImageRecord } from "../../kv/records.ts";
-import type { Deps, RenderedDerivative } from "../deps.ts";
-import { type Address, addressOfDerivative, addressOfOriginal } from "./addresses.ts";
+import type { Deps } from "../deps.ts";
+import type { Address } from "./addresses.ts";
 import { imageTag, pathTag, presetTag, userTag } from "./cache_tags.ts";
 import { chooseFormat, type FormatRequest, isFormatOpen } from "./choose_format.ts";
 import { type ExpandedPreset, expandPreset } from "./expand_preset.ts";
 import { versionOf } from "./handed_out.ts";
-import { originalOf, sourceOf } from "./image_source.ts";
+import { sourceOf } from "./image_source.ts";
 import { type LinkProof, opensPrivate } from "./link_access.ts";
 import { onWidthSteps } from "./on_width_steps.ts";
-import { onceInAll } from "./once_in_all.ts";
 import { explicitPath, locatePath, type PathReads, plainPath, readTheRest } from "./resolve_path.ts";
 import { ServiceError } from "./service_error.ts";
-import type { Stage, StageTimes } from "./stages.ts";
-import { giveBackReservation, storeDerivative } from "./store_derivative.ts";
-import { findStandIn } from "./substitute.ts";
 
 /** A request for a picture, parsed. */
 export interface DeliveryRequest extends FormatRequest {
@@ -100,7 +89,10 @@ export interface DerivativeWanted {
   readonly kin: DerivativeKin;
 }
 
-const notFound = () => new ServiceError("not_found", "There is no such picture");
+/** What is said of a picture that is not there, and of one that is not for the caller. */
+export function notFound(): ServiceError {
+  return new ServiceError("not_found", "There is no such picture");
+}
 
 /** Until when a public picture may be seen: for good. */
 const ALWAYS = Infinity;
@@ -126,9 +118,11 @@ async function shownUntil(
   return await viewer() === record?.user ? deps.now() : null;
 }
 
-type Form = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative"> & { readonly format: ImageFormat };
+/** The bytes that are meant, and what they are. */
+export type Form = Pick<Delivery, "etag" | "mimeType" | "extension" | "derivative"> & { readonly format: ImageFormat };
 
-function originalForm({ format, hash }: ImageRecord): Form {
+/** The original's own bytes. */
+export function originalForm({ format, hash }: ImageRecord): Form {
   const { mimeType, extensions } = FORMATS[format];
   return { format, etag: `"${hash}"`, mimeType, extension: extensions[0], derivative: null };
 }
@@ -138,7 +132,8 @@ const MAX_DERIVED = 200;
 /** What was worked out for a record; it goes with the record, which {@linkcode locatePath} keeps for a second. */
 const derived = new WeakMap<ImageRecord, Map<string, Form>>();
 
-function derive(deps: Deps, record: ImageRecord, asked: Transform): Form {
+/** A derivative, by its canonical transform. Worked out once for a record as it is now. */
+export function derive(deps: Deps, record: ImageRecord, asked: Transform): Form {
   const name = formatTransform(asked);
   const known = derived.get(record) ?? new Map<string, Form>();
   const before = known.get(name);
@@ -220,199 +215,4 @@ export async function resolveDelivery(deps: Deps, request: DeliveryRequest): Pro
   const context = await contextOf(deps, request, located, preset, { format: form.format, settingsChangedAtMs });
   const basis = { located, settingsStampMs: owner?.updatedAtMs ?? null };
   return { ...context, ...form, basis, privateUntilMs: untilMs === ALWAYS ? null : untilMs };
-}
-
-type Times = Partial<Record<Stage, number>>;
-
-/** Runs a stage and notes how long it took, in ms. */
-async function timed<T>(times: Times, stage: Stage, work: Promise<T>): Promise<T> {
-  const startMs = performance.now();
-  try {
-    return await work;
-  } finally {
-    times[stage] = Math.round((performance.now() - startMs) * 10) / 10;
-  }
-}
-
-/** What becomes of a failed read of an original. */
-function refuseDamaged(deps: Deps, record: ImageRecord, error: unknown): never {
-  if (!(error instanceof DamagedBlobError)) throw error;
-  deps.log.error("original_damaged", { user: record.user, image: record.id, message: error.message });
-  throw new ServiceError("upstream", "Stored bytes of this picture are missing or damaged", { cause: error });
-}
-
-async function readOriginal(deps: Deps, record: ImageRecord): Promise<Uint8Array<ArrayBuffer>> {
-  return await deps.originals.get(originalOf(record)).catch((error) => refuseDamaged(deps, record, error));
-}
-
-/** An original on its way, which need not be whole. */
-type Reading = ReturnType<Deps["originals"]["read"]>;
-
-/** Renders while the bytes are still being verified; of a picture whose bytes are not right nothing is told but that. */
-async function make(
-  deps: Deps,
-  record: ImageRecord,
-  plan: Plan,
-  { reading, times, place }: { reading: Reading; times: Times; place: Place },
-  signal: AbortSignal,
-): Promise<RenderedDerivative> {
-  const { bytes: original, verified } = await timed(times, "read", reading)
-    .catch((error) => refuseDamaged(deps, record, error));
-  const isWhole = () => verified.catch((error) => refuseDamaged(deps, record, error));
-  const memoryBytes = estimatePlanBytes(record.format, plan);
-  try {
-    const job = { kind: "render", plan, sourceFormat: record.format } as const;
-    const { bytes, timings, queueMs } = await deps.pool.render(job, original, {
-      signal,
-      memoryBytes,
-      party: record.user,
-      place,
-    });
-    await isWhole();
-    const { decodeMs: decode, resizeMs: resize, encodeMs: encode } = timings;
-    return { bytes, times: { ...times, queue: queueMs, decode, resize, encode }, from: "made" };
-  } catch (error) {
-    if (!(error instanceof CodecError) || ["busy", "deadline", "cancelled"].includes(error.code)) throw error;
-    await isWhole();
-    deps.log.error("render_failed", { image: record.id, code: error.code, message: error.message });
-    throw new ServiceError("unprocessable_image", "This picture can't be rendered in this way", { cause: error });
-  }
-}
-
-/**
- * Takes the right to make a derivative and spends a transformation on it, in one commit: so neither the plan's limit
- * nor the image's is passed, however many come at once.
- */
-async function reserve(deps: Deps, delivery: Delivery, { isPreview }: LoadRequest): Promise<Reservation | "full"> {
-  const { record, derivative, presetId } = delivery;
-  const { key, kin } = derivative!;
-  const ref = { original: originalOf(record), key };
-  const asked = presetId === null ? ref : { ...ref, preset: presetId };
-  const outcome = await deps.derivativeRows.reserve(asked, kin, async () => {
-    const owner = await deps.users.recent(record.user);
-    if (owner === null) throw notFound();
-    return await deps.quota.offer(owner, await isPreview(record) ? "previews" : "transformations");
-  });
-  if (outcome === "gone") throw notFound();
-  return outcome;
-}
-
-/** What is served instead of one derivative too many. */
-async function standIn(deps: Deps, { record, derivative }: Delivery, times: Times): Promise<RenderedDerivative> {
-  const other = await timed(times, "read", findStandIn(deps, record, derivative!.plan));
-  if (other !== null) return { ...other.found, standsIn: other.stored, times };
-  const bytes = await timed(times, "read", readOriginal(deps, record));
-  return { bytes, from: "original", standsIn: "original", times };
-}
-
-const flightName = (record: ImageRecord, key: string) => `${record.user}/${record.nonce}/${key}`;
-
-/** One flight a derivative: look into the store, else make it, keep it and count it. */
-async function fly(
-  deps: Deps,
-  delivery: Delivery,
-  request: LoadRequest,
-  signal: AbortSignal,
-): Promise<RenderedDerivative> {
-  const { record, derivative } = delivery;
-  const { key, plan } = derivative!;
-  const original = originalOf(record);
-  const times: Times = {};
-  const find = async (): Promise<RenderedDerivative | null> => {
-    const found = await timed(times, "read", deps.derivatives.get(original, key)).catch((error) => {
-      deps.log.error("derivative_read_failed", { image: record.id, message: String(error) });
-      return null;
-    });
-    return found === null ? null : { ...found, times };
-  };
-  const makeHere = async (place: Place) => {
-    // Read while KV commits: whether it is needed is known then.
-    const reading = deps.originals.read(original);
-    reading.catch(() => {});
-    const reservation = await timed(times, "quota", reserve(deps, delivery, request));
-    if (reservation === "full") return { made: await standIn(deps, delivery, times), stored: Promise.resolve() };
-    try {
-      const made = await make(deps, record, plan, { reading, times, place }, signal);
-      deps.derivatives.remember(original, key, made.bytes);
-      const stored = storeDerivative(deps, reservation, made.bytes);
-      deps.background("store_derivative", stored);
-      return { made, stored };
-    } catch (error) {
-      await giveBackReservation(deps, reservation);
-      throw error;
-    }
-  };
-  const makeIfRoom = async () => {
-    // Before anything is read, paid for and given back.
-    const place = await deps.pool.hold(record.user);
-    return await makeHere(place).finally(() => place.leave());
-  };
-  return await find() ?? await onceInAll(deps, { name: flightName(record, key), find, make: makeIfRoom }, signal);
-}
-
-/** Who waits for bytes. */
-export interface LoadRequest {
-  /**
-   * When all callers of a derivative are gone, its queued job is cancelled. A function, because Deno makes and aborts a
-   * signal for every request that looks at it.
-   */
-  readonly signal: () => AbortSignal;
-  /** Whether one of the dashboard's own pages shows the picture to its owner. Asked only before one is made. */
-  readonly isPreview: (record: ImageRecord) => Promise<boolean>;
-}
-
-/** Bytes to serve and where they came from. */
-export interface Loaded {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly from: RenderedDerivative["from"] | "original";
-  readonly times: StageTimes;
-  /** What the bytes are: what was asked for, or what stands in for it. */
-  readonly served: Delivery;
-}
-
-/** Says what the bytes are that a flight came back with, in the words of one of its callers. */
-async function servedBy(deps: Deps, delivery: Delivery, { standsIn }: RenderedDerivative): Promise<Delivery> {
-  if (standsIn === undefined) return delivery;
-  const { record, path } = delivery;
-  // What a date says is of the one that was asked for.
-  const instead = { ...delivery, modifiedAtMs: null, isSubstitute: true };
-  if (standsIn === "original") {
-    const location = await addressOfOriginal(deps, record, path);
-    return { ...instead, ...originalForm(record), location };
-  }
-  const derived = derive(deps, record, parseTransform(standsIn.text));
-  const location = await addressOfDerivative(deps, record, path, derived.derivative!.plan.transform);
-  return { ...instead, ...derived, location };
-}
-
-/**
- * Loads what {@linkcode resolveDelivery} found; simultaneous calls for one derivative share one transform.
- *
- * @throws {ServiceError} `upstream`, `unprocessable_image`
- * @throws {QuotaError} when a derivative would have to be made and its owner has no transformation left
- * @throws {CodecError} `busy`, `deadline`, `cancelled`
- */
-export async function loadDelivery(deps: Deps, delivery: Delivery, request: LoadRequest): Promise<Loaded> {
-  const { record, derivative } = delivery;
-  const served = delivery;
-  if (derivative === null) {
-    const times: Times = {};
-    return { bytes: await timed(times, "read", readOriginal(deps, record)), from: "original", times, served };
-  }
-  const original = originalOf(record);
-  const cached = deps.derivatives.inMemory(original, derivative.key);
-  if (cached !== undefined) {
-    deps.derivativeUses.note(original, derivative.key, derivative.kin);
-    return { bytes: cached, from: "memory", times: {}, served };
-  }
-  const work = (signal: AbortSignal) => fly(deps, delivery, request, signal);
-  const flown = await deps.flights.run(flightName(record, derivative.key), work, request.signal());
-  if (flown.from === "store") deps.derivativeUses.note(original, derivative.key, derivative.kin);
-  return { ...flown, served: await servedBy(deps, delivery, flown) };
-}
-
-/** Whether another one may stand in for a derivative: its image has as many as it may have, or is about to. */
-export async function mayStandIn({ derivativeRows, config }: Deps, { record, derivative }: Delivery): Promise<boolean> {
-  if (derivative === null) return false;
-  return await derivativeRows.count(originalOf(record)) >= config.DERIVATIVE_MAX_PER_IMAGE;
 }
