@@ -62,7 +62,7 @@ import { serveMetrics } from "./metrics.ts";
 import { ready } from "./ready.ts";
 import { HotPictures } from "./_middleware/hot_pictures.ts";
 import { preflightPicture, servePicture } from "./i.ts";
-import { ApiError } from "./_http/api_error.ts";
+import { ApiError, leavingError } from "./_http/api_error.ts";
 import { rawTarget } from "./_http/delivery_url.ts";
 import { errorResponse } from "./_http/error_response.ts";
 import type { AppContext, AppEnv, AppHandler } from "./_middleware/env.ts";
@@ -72,6 +72,7 @@ import { requireAdmin } from "./_middleware/require_admin.ts";
 import { requireScope } from "./_middleware/require_scope.ts";
 import { spendRequest } from "./_middleware/spend_request.ts";
 import { toApiError } from "./_middleware/to_api_error.ts";
+import { BrokenBodyError } from "./_http/multipart.ts";
 import { serveSample } from "./sample.ts";
 import { serveStatic, type StaticFile } from "./static.ts";
 
@@ -313,7 +314,8 @@ function sendPage(site: SiteDeps): Failing {
 
 function onError(deps: Deps, fail: Failing) {
   return async (error: Error, c: AppContext): Promise<Response> => {
-    const answer = toApiError(error);
+    const isCutByUs = error instanceof BrokenBodyError && deps.isDraining();
+    const answer = isCutByUs ? leavingError() : toApiError(error);
     if (answer.code === "RATE_LIMIT_EXCEEDED") c.get("notes").rejectedBy = "rate";
     if (error instanceof QuotaError) c.get("notes").rejectedBy = error.metric;
     if (answer.status >= 500 && c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });

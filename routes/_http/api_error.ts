@@ -53,3 +53,8 @@ export class ApiError extends Error {
     return API_ERRORS[this.code].status;
   }
 }
+
+/** What a server that is leaving says to everybody. */
+export function leavingError(): ApiError {
+  return new ApiError("BUSY", "Server is shutting down; try again", { connection: "close" });
+}

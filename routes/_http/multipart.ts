@@ -28,6 +28,13 @@ const tooSlow = ({ bytes, ms }: BodyPace) =>
     connection: "close",
   });
 
+/** A body that ended before its end. Of a server that is leaving, the connection itself may have been the cause. */
+export class BrokenBodyError extends ApiError {
+  constructor() {
+    super("VALIDATION_ERROR", "Body broke off or is not framed as its headers say", { connection: "close" });
+  }
+}
+
 /** A body whose sender broke its framing or went away is the sender's fault, and so is one that trickles. */
 async function* inTime(body: ReadableStream<Uint8Array>, pace: BodyPace): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
@@ -47,9 +54,7 @@ async function* inTime(body: ReadableStream<Uint8Array>, pace: BodyPace): AsyncG
     }
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw new ApiError("VALIDATION_ERROR", "Body broke off or is not framed as its headers say", {
-      connection: "close",
-    });
+    throw new BrokenBodyError();
   } finally {
     clearInterval(timer);
     // Not awaited: a client that stalls would keep it waiting as well.
@@ -60,7 +65,7 @@ async function* inTime(body: ReadableStream<Uint8Array>, pace: BodyPace): AsyncG
 /**
  * Reads a body into memory, and stops reading as soon as it is past the cap or comes too slowly.
  *
- * @throws {ApiError} what `onTooLarge` makes, REQUEST_TIMEOUT, or VALIDATION_ERROR when it breaks off
+ * @throws {ApiError} what `onTooLarge` makes, REQUEST_TIMEOUT, or a {@linkcode BrokenBodyError}
  */
 export async function readBody(
   request: Request,

@@ -5,7 +5,7 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import { ApiError } from "../_http/api_error.ts";
+import { leavingError } from "../_http/api_error.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
 import { measured } from "../_http/measured.ts";
 import { completeSecurityHeaders } from "../_http/security_headers.ts";
@@ -61,9 +61,7 @@ export function observe(deps: Deps, nameRoute: (pattern: string) => string): Mid
     c.set("requestId", id);
     c.set("logFields", {});
     c.set("notes", {});
-    if (deps.isDraining() && !HEALTH.has(c.req.path)) {
-      throw new ApiError("BUSY", "Server is shutting down; try again", { connection: "close" });
-    }
+    if (deps.isDraining() && !HEALTH.has(c.req.path)) throw leavingError();
     await next();
     const answer = await measured(c.res);
     if (answer !== c.res) {

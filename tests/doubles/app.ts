@@ -76,6 +76,8 @@ export interface TestAppOptions {
   readonly now?: () => number;
   /** Default "1". */
   readonly release?: string;
+  /** Default never. */
+  readonly isDraining?: () => boolean;
   /** The outside world; none by default. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -217,7 +219,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       running.add(done);
     },
     adminToken: ADMIN_TOKEN,
-    isDraining: () => false,
+    isDraining: options.isDraining ?? (() => false),
   };
   const style = new TextEncoder().encode("body{}");
   const handler = createApp(deps, new Map([["app.css", { bytes: style, mimeType: "text/css", etag: '"css"' }]]));

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { checksOf, Readiness } from "../../routes/_services/readiness.ts";
 import { MemoryBlobs } from "../../kv/blobs/memory.ts";
-import { startTestApp } from "../doubles/app.ts";
+import { errorOf, startTestApp } from "../doubles/app.ts";
 import { openState } from "../doubles/state.ts";
 
 const ok = () => {};
@@ -69,4 +69,27 @@ Deno.test("GET /ready answers 200 or 503 with the reasons, and is never kept", a
   } finally {
     await app.close();
   }
+});
+
+Deno.test("a body that breaks off is the server's doing while it shuts down, and the sender's else", async () => {
+  let isDraining = false;
+  const app = await startTestApp({ isDraining: () => isDraining });
+  const john = await app.addUser("john");
+  const send = (isCutByUs: boolean) => {
+    const body = new ReadableStream({
+      pull: (controller) => {
+        // The request was begun before.
+        isDraining = isCutByUs;
+        controller.error(new TypeError("Connection was reset"));
+      },
+    }, { highWaterMark: 0 });
+    const headers = { ...john.auth, "content-type": "application/json" };
+    return app.request("/api/v1/settings/presets", { method: "POST", headers, body });
+  };
+  const own = await send(false);
+  assertEquals([own.status, (await errorOf(own)).code], [400, "VALIDATION_ERROR"]);
+  const ours = await send(true);
+  assertEquals([ours.status, ours.headers.has("retry-after"), (await errorOf(ours)).code], [503, true, "BUSY"]);
+  isDraining = false;
+  await app.close();
 });
