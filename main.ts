@@ -42,8 +42,9 @@ import { SingleFlight } from "./routes/_services/single_flight.ts";
 import { builtIslands, bundleFolders } from "./routes/_islands/bundle.ts";
 import { openPage } from "./routes/_admin/open_page.ts";
 import { type Front, type FrontDeps, GATE_TIMES, openGatedFront, openPlainFront } from "./routes/front.ts";
-import { createApp, createMetricsApp, hotPicturesOf, type RequestHandler } from "./routes/app.ts";
+import { createApp, createMetricsApp, hotPicturesOf, loadShedderOf, type RequestHandler } from "./routes/app.ts";
 import type { HotPictures } from "./routes/_middleware/hot_pictures.ts";
+import type { LoadShedder } from "./routes/_middleware/load_shedder.ts";
 import type { Again, GateStats } from "./routes/gate.ts";
 import { Background } from "./routes/background.ts";
 import { type Config, ConfigError, configHelp, loadConfig } from "./routes/config.ts";
@@ -290,10 +291,11 @@ async function serve(): Promise<void> {
   let isDraining = false;
   let handler: RequestHandler | null = null;
   let hot: HotPictures | null = null;
+  let shedder: LoadShedder | null = null;
   const front = openFront(
     config,
     (request, address) => handler!(request, address),
-    (request) => hot?.answerPlainly(request) ?? null,
+    (request) => hot?.answerPlainly(request) ?? shedder?.refuse(request) ?? null,
   );
   const { port } = front;
   const publicOrigin = config.PUBLIC_URL?.origin ?? `http://localhost:${port}`;
@@ -324,9 +326,13 @@ async function serve(): Promise<void> {
     isDraining: () => isDraining,
   };
   hot = hotPicturesOf(deps);
+  shedder = loadShedderOf(deps);
   handler = createApp(deps, files, hot);
   const metricsServer = config.METRICS_PORT === 0 ? null : listenForMetrics(config, createMetricsApp(deps));
-  watchEventLoop((seconds) => observer.metrics.loopDelay(seconds));
+  watchEventLoop((seconds) => {
+    observer.metrics.loopDelay(seconds);
+    shedder.noteDelay(seconds);
+  });
   const islands = builtIslands(bundleFolders(fresh.staticDir, fresh.islandsDir), () => log.info("islands_bundled"));
   // Pages go without until they are there.
   background.add("add_islands", islands.then((built) => addFiles(files, built)));

@@ -339,6 +339,11 @@ export class CodecPool {
     return waiting >= places && this.#queue.wouldBeLongest(party, NOBODY_COMES) ? "refused" : "waits";
   }
 
+  /** Whether more than half of the queue is taken, and nobody has more in it than this party. */
+  isCrowdedBy(party: string): boolean {
+    return this.#queue.size > this.#options.queueMax / 2 && this.#queue.wouldBeLongest(party, NOBODY_COMES);
+  }
+
   /**
    * Holds a place for a job that is sure to come, for callers who have much to do before it. Where all places that are
    * free are held by others, it waits until one is left or taken. The place is to be left in any case.

@@ -96,6 +96,11 @@ export class Users {
     return id;
   }
 
+  /** The id of a name's user where it is known without a read. */
+  knownIdOf(name: UserName): UserId | undefined {
+    return this.#idByName.get(name);
+  }
+
   /** The user of a name, or null. */
   async byName(name: UserName): Promise<UserRecord | null> {
     const id = await this.idOf(name);

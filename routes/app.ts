@@ -60,6 +60,7 @@ import type { Deps } from "./deps.ts";
 import { health } from "./health.ts";
 import { serveMetrics } from "./metrics.ts";
 import { ready } from "./ready.ts";
+import { LoadShedder } from "./_middleware/load_shedder.ts";
 import { HotPictures } from "./_middleware/hot_pictures.ts";
 import { preflightPicture, servePicture } from "./i.ts";
 import { ApiError, leavingError } from "./_http/api_error.ts";
@@ -101,6 +102,11 @@ const PICTURES = "/i/*";
 /** Pictures that are answered again from memory. */
 export function hotPicturesOf(deps: Deps): HotPictures {
   return new HotPictures(deps, PICTURES);
+}
+
+/** What refuses pictures while there is no time. */
+export function loadShedderOf(deps: Deps): LoadShedder {
+  return new LoadShedder(deps, PICTURES);
 }
 
 /** For whoever looks at the table and answers nothing. */

@@ -34,7 +34,7 @@ export interface Deps extends StateDeps {
   readonly config: Config;
   /** Origin that people use, without a slash at its end. */
   readonly publicOrigin: string;
-  readonly pool: Pick<CodecPool, "inspect" | "analyse" | "render" | "strip" | "hold" | "stats">;
+  readonly pool: Pick<CodecPool, "inspect" | "analyse" | "render" | "strip" | "hold" | "isCrowdedBy" | "stats">;
   readonly flights: SingleFlight<RenderedDerivative>;
   /** Uploads of one user at once; more wait, so that a hundred at once fill no queue that others need. */
   readonly uploadTurns: Turns<UserId>;

@@ -49,7 +49,7 @@ export function observedBlobs(blobs: Blobs, observer: Observer): Blobs {
 }
 
 /** What the program uses of the pool. */
-type Pool = Pick<CodecPool, "inspect" | "analyse" | "strip" | "render" | "hold" | "stats">;
+type Pool = Pick<CodecPool, "inspect" | "analyse" | "strip" | "render" | "hold" | "isCrowdedBy" | "stats">;
 
 /** Stages follow one another and end with the answer: that is how their spans get their times. */
 function noteStages(answer: CodecAnswer<unknown>, { span }: Call, { metrics, tracing }: Observer): void {
@@ -76,6 +76,7 @@ export function observedPool(pool: Pool, observer: Observer): Pool {
     strip: (job, bytes, options) => around("strip", () => pool.strip(job, bytes, options)),
     render: (job, bytes, options) => around("render", () => pool.render(job, bytes, options)),
     hold: (party) => pool.hold(party),
+    isCrowdedBy: (party) => pool.isCrowdedBy(party),
     get stats() {
       return pool.stats;
     },

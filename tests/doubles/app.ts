@@ -187,6 +187,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
       strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
       hold: (party) => poolOf().hold(party),
+      isCrowdedBy: (party) => poolOf().isCrowdedBy(party),
       render: (job, bytes, run) => {
         transforms++;
         return poolOf().render(job, bytes, run);
