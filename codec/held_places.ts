@@ -1,9 +1,10 @@
 /**
  * Places in the pool that are promised to jobs which are still on their way: what comes before a job (a read of the
- * original, a commit that pays) costs more than the refusal of it, so it is refused before that or not at all.
+ * original, a commit that pays) costs more than the refusal of it, so it is refused before that, and seldom after it.
  *
  * @module
  */
+import { CodecError } from "./errors.ts";
 
 /** A promised place. */
 export interface Place {
@@ -48,12 +49,27 @@ export class HeldPlaces {
     return this.#byParty;
   }
 
-  /** Promises one, at once or when it is known whether there is one. */
-  hold(party: string): Promise<Place> {
-    return new Promise((resolve, reject) => {
-      const asking = { party, resolve, reject };
-      if (!this.#answer(asking)) this.#asking.push(asking);
-    });
+  /**
+   * Promises one, at once or when it is known whether there is one.
+   *
+   * @param signal ends the waiting
+   * @throws {CodecError} `cancelled`, and the refusal
+   */
+  async hold(party: string, signal?: AbortSignal): Promise<Place> {
+    const { promise, resolve, reject } = Promise.withResolvers<Place>();
+    const leave = () => {
+      this.#asking = this.#asking.filter((other) => other !== asking);
+      reject(new CodecError("cancelled", "Request was cancelled"));
+    };
+    const asking = { party, resolve, reject };
+    if (signal?.aborted) leave();
+    else if (!this.#answer(asking)) this.#asking.push(asking);
+    signal?.addEventListener("abort", leave);
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
   }
 
   /** Looks again who may have one: a place was left, or a job has come or gone. */

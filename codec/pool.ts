@@ -81,6 +81,7 @@ interface Waiting extends Waiter {
   readonly bytes: Uint8Array;
   /** How many of its processes were killed from outside. */
   killed: number;
+  readonly signal: AbortSignal | undefined;
   readonly memoryBytes: number;
   readonly deadlineMs: number;
   /** By the monotonic clock. */
@@ -110,6 +111,8 @@ const SPARE_PROCESSES = 1;
 const RESPAWN_DELAY_MS = 500;
 /** A job whose process was killed from outside has another one so often, each time after a while. */
 const [MAX_KILLED, KILLED_DELAY_MS] = [3, 100];
+/** But not later than so long after it came: what was reserved for it ends once. */
+const KILLED_WITHIN_MS = 20_000;
 
 /** See the module's comment. */
 export class CodecPool {
@@ -271,11 +274,13 @@ export class CodecPool {
 
   /** Who kills one process may be killing all: those that are gone, too, are noticed before one of them is chosen. */
   #tryAgain(waiting: Waiting): void {
-    if (++waiting.killed > MAX_KILLED) {
+    const isLate = performance.now() - waiting.queuedAt > KILLED_WITHIN_MS;
+    if (++waiting.killed > MAX_KILLED || isLate) {
       return waiting.reject(new CodecError("busy", `${waiting.killed} codec processes were killed at this picture`));
     }
     setTimeout(() => {
       if (this.#closed) return waiting.reject(new CodecError("busy", "Codec pool is closing"));
+      if (waiting.signal?.aborted) return waiting.reject(new CodecError("cancelled", "Request was cancelled"));
       waiting.startWaiting();
       this.#dispatch();
     }, this.#options.killedDelayMs ?? KILLED_DELAY_MS);
@@ -349,10 +354,11 @@ export class CodecPool {
    * free are held by others, it waits until one is left or taken. The place is to be left in any case.
    *
    * @param party whose it will be
-   * @throws {CodecError} `busy` where the job would be refused
+   * @param signal ends the waiting
+   * @throws {CodecError} `busy` where the job would be refused, `cancelled`
    */
-  hold(party: string): Promise<Place> {
-    return this.#held.hold(party);
+  hold(party: string, signal?: AbortSignal): Promise<Place> {
+    return this.#held.hold(party, signal);
   }
 
   /**
@@ -385,6 +391,7 @@ export class CodecPool {
         job,
         bytes,
         killed: 0,
+        signal: options.signal,
         memoryBytes: options.memoryBytes ?? 0,
         deadlineMs: Math.min(this.#options.deadlineMs, options.deadlineMs ?? Infinity),
         party: options.party ?? "",

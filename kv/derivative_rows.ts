@@ -244,7 +244,7 @@ export class DerivativeRows {
   }
 
   /**
-   * Writes uses down, ten rows a commit. What lost a race stays where it was: it will be used again, or not.
+   * Writes uses down, nine rows a commit. What lost a race stays where it was: it will be used again, or not.
    *
    * @returns those that have no row
    */

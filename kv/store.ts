@@ -12,8 +12,8 @@ import { Turns } from "./turns.ts";
 export class StoreError extends Error {
   override readonly name = "StoreError";
   /**
-   * @param code `timeout` (no answer in time), `busy` (file locked by others), `conflict` (too many lost races), `full`
-   * (no space left on the disk)
+   * @param code `timeout` (no answer in time, or none that arrived: a commit may have happened), `busy` (file locked by
+   * others: it has not), `conflict` (too many lost races), `full` (no space left on the disk)
    */
   constructor(readonly code: "timeout" | "busy" | "conflict" | "full", message: string, options?: ErrorOptions) {
     super(message, options);
@@ -28,8 +28,8 @@ export interface StoreDeps {
   /** Longest wait for an answer; default {@linkcode CALL_TIMEOUT_MS}. */
   readonly callTimeoutMs?: number;
   /**
-   * Names each commit to a KV server, which a lost answer would make a commit of two (see {@linkcode Store.commit});
-   * absent for a file, which loses none.
+   * Names each commit to a KV server, of which a lost answer would make two (see {@linkcode Store.commit}); absent for
+   * a file, which loses none.
    */
   readonly newCommitId?: () => string;
   /** Told of entries whose bytes are no value, as far as they can be named; they are left out of lists. */
@@ -57,16 +57,16 @@ export const MAX_CHECKS = 9;
 /** Keys are up to 2 KiB, and a commit takes 80 KiB of them. */
 const DELETES_PER_COMMIT = 40;
 
-/**
- * How long a commit is known by its mark, in ms: more than a server is away while anybody still waits for an answer.
- */
+/** How long a commit is known by its mark, in ms: more than a server is away while anybody waits for an answer. */
 const COMMIT_MARK_MS = 600_000;
+/** As long, where the caller named it and carries it out again until it is known to have happened. */
+const NAMED_MARK_MS = 86_400_000;
 
 /** Deno's word for bytes that it can't turn into a value. */
 const isUnreadable = (error: unknown) => error instanceof RangeError && /deserialize/.test(error.message);
-/** The file is locked; or the answer of a server was cut off, after which a marked commit can be sent again. */
-const isBusy = (error: unknown) =>
-  error instanceof Error && /database is locked|SQLITE_BUSY|failed to read response/i.test(error.message);
+const isBusy = (error: unknown) => error instanceof Error && /database is locked|SQLITE_BUSY/i.test(error.message);
+/** The answer of a server was cut off, after which a marked commit can be sent again. */
+const isCutOff = (error: unknown) => error instanceof Error && /failed to read response/i.test(error.message);
 
 /** SQLite's words for SQLITE_FULL, and for a write-ahead log that can't grow. */
 const isFull = (error: unknown) =>
@@ -89,6 +89,7 @@ export class Store {
   async #call<T>(what: string, run: () => Promise<T>): Promise<T> {
     const timeoutMs = this.#deps.callTimeoutMs ?? CALL_TIMEOUT_MS;
     const untilMs = performance.now() + timeoutMs;
+    let wasCutOff = false;
     for (let attempt = 1;; attempt++) {
       try {
         return await withTimeout(
@@ -98,11 +99,11 @@ export class Store {
         );
       } catch (error) {
         if (isFull(error)) throw new StoreError("full", `KV ${what} found no space on the disk`, { cause: error });
-        if (!isBusy(error)) throw error;
+        if (!isBusy(error) && !isCutOff(error)) throw error;
+        wasCutOff ||= isCutOff(error);
         if (attempt === BUSY_TRIES) {
-          throw new StoreError("busy", `KV ${what} failed ${attempt} times: ${(error as Error).message}`, {
-            cause: error,
-          });
+          const message = `KV ${what} failed ${attempt} times: ${(error as Error).message}`;
+          throw new StoreError(wasCutOff ? "timeout" : "busy", message, { cause: error });
         }
         await this.#deps.sleep(BUSY_BACKOFF_MS * 2 ** attempt * (0.5 + this.#deps.random()));
       }
@@ -228,10 +229,12 @@ export class Store {
    *
    * @param id of the same commit whenever it is carried out again, after a time-out for instance
    */
-  async commit(operation: Deno.AtomicOperation, id = this.#deps.newCommitId?.()): Promise<boolean> {
-    const mark = id === undefined ? null : commitMarkKey(id);
+  async commit(operation: Deno.AtomicOperation, id?: string): Promise<boolean> {
+    const name = id ?? this.#deps.newCommitId?.();
+    const mark = name === undefined ? null : commitMarkKey(name);
     if (mark !== null) {
-      operation.check({ key: mark, versionstamp: null }).set(mark, true, { expireIn: COMMIT_MARK_MS });
+      const expireIn = id === undefined ? COMMIT_MARK_MS : NAMED_MARK_MS;
+      operation.check({ key: mark, versionstamp: null }).set(mark, true, { expireIn });
     }
     const { ok } = await this.#call("commit", () => operation.commit());
     return ok || (mark !== null && (await this.get(mark)).value !== null);

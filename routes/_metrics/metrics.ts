@@ -61,7 +61,9 @@ export class Metrics {
   #latencies = histograms("imgsrc_http_request_seconds", "Time from a request to its answer's head.", ["route"]);
   #deliveries = counters("imgsrc_deliveries_total", "Pictures served, by where they came from.", ["source"]);
   #deliveredBytes = counters("imgsrc_delivered_bytes_total", "Bytes of pictures served.", []);
-  #rejections = counters("imgsrc_rejections_total", "Requests past a rate, a quota, or what there is time for.", ["limit"]);
+  #rejections = counters("imgsrc_rejections_total", "Requests past a rate, a quota, or what there is time for.", [
+    "limit",
+  ]);
   #seams: Readonly<Record<Seam, { readonly times: Family<Histogram>; readonly errors: Family<Counter> }>> = {
     kv: {
       times: histograms("imgsrc_kv_seconds", "Time of a call of the metadata store, with its retries.", ["operation"]),

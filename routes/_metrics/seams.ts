@@ -75,7 +75,7 @@ export function observedPool(pool: Pool, observer: Observer): Pool {
     analyse: (job, bytes, options) => around("analyse", () => pool.analyse(job, bytes, options)),
     strip: (job, bytes, options) => around("strip", () => pool.strip(job, bytes, options)),
     render: (job, bytes, options) => around("render", () => pool.render(job, bytes, options)),
-    hold: (party) => pool.hold(party),
+    hold: (party, signal) => pool.hold(party, signal),
     isCrowdedBy: (party) => pool.isCrowdedBy(party),
     get stats() {
       return pool.stats;

@@ -10,7 +10,7 @@
  * @module
  */
 import { ApiError } from "../_http/api_error.ts";
-import { rawTarget } from "../_http/delivery_url.ts";
+import { decodePath, rawTarget } from "../_http/delivery_url.ts";
 import { errorResponse } from "../_http/error_response.ts";
 import { formatHttpDate, wholeSecond } from "../_http/http_date.ts";
 import type { PlainAnswer, PlainRequest } from "../_http/plain_head.ts";
@@ -21,14 +21,16 @@ import { newRequestId, noteAnswered } from "./observe.ts";
 
 /** What it knows of the rest. */
 export type ShedderDeps =
-  & Pick<Deps, "observer" | "log" | "newUuid" | "now" | "publicOrigin">
+  & Pick<Deps, "config" | "isDraining" | "observer" | "log" | "newUuid" | "now" | "publicOrigin">
   & { readonly users: Pick<Deps["users"], "knownIdOf">; readonly pool: Pick<Deps["pool"], "isCrowdedBy"> };
 
 /** A loop that is later than this has too much to do, in ms. */
 const LATE_MS = 10;
 /** By so much the share that is refused rises with each look at a late loop, and falls with each look at one in time. */
 const [STEP_UP, STEP_DOWN] = [0.1, 0.03];
+/** Pictures of a user, on the program's own host and on one that has nothing else. */
 const PICTURE = /^\/i\/([^/?]+)\/./;
+const PICTURE_OF_CDN = /^\/([^/?]+)\/./;
 const MESSAGE = "Too many pictures are being worked on; try again in a moment";
 const encoder = new TextEncoder();
 
@@ -61,8 +63,9 @@ export class LoadShedder {
 
   /** The refusal of a request that is not hot, or null: then it is looked at. */
   refuse({ method, host, target }: PlainRequest): PlainAnswer | null {
-    if (this.#share === 0 || method !== "GET") return null;
-    const name = PICTURE.exec(target)?.[1];
+    if (this.#share === 0 || method !== "GET" || this.#deps.isDraining()) return null;
+    const pattern = host === this.#deps.config.CDN_URL?.host ? PICTURE_OF_CDN : PICTURE;
+    const name = decodePath(pattern.exec(target)?.[1] ?? "")?.toLowerCase();
     const user = name === undefined ? undefined : this.#deps.users.knownIdOf(name as UserName);
     if (user === undefined || !this.#deps.pool.isCrowdedBy(user)) return null;
     this.#credit += this.#share;

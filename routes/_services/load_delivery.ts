@@ -129,7 +129,10 @@ async function fly(
     const reading = deps.originals.read(original);
     reading.catch(() => {});
     const reservation = await timed(times, "quota", reserve(deps, delivery, request));
-    if (reservation === "full") return { made: await standIn(deps, delivery, times), stored: Promise.resolve() };
+    if (reservation === "full") {
+      place.leave();
+      return { made: await standIn(deps, delivery, times), stored: Promise.resolve() };
+    }
     try {
       const made = await make(deps, record, plan, { reading, times, place }, signal);
       deps.derivatives.remember(original, key, made.bytes);
@@ -143,7 +146,7 @@ async function fly(
   };
   const makeIfRoom = async () => {
     // Before anything is read, paid for and given back.
-    const place = await deps.pool.hold(record.user);
+    const place = await deps.pool.hold(record.user, signal);
     return await makeHere(place).finally(() => place.leave());
   };
   return await find() ?? await onceInAll(deps, { name: flightName(record, key), find, make: makeIfRoom }, signal);

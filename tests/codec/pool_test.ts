@@ -225,6 +225,17 @@ Deno.test("run() tries again, up to three times, where processes are killed from
   pool.close();
 });
 
+Deno.test("run() does not try again for who has gone", async () => {
+  const { pool, spawner, run } = await openPool({ killedDelayMs: 0 });
+  const abort = new AbortController();
+  const job = run({ signal: abort.signal });
+  abort.abort();
+  spawner.working[0]!.killFromOutside();
+  await assertCode(job, "cancelled");
+  assertEquals(spawner.working, []);
+  pool.close();
+});
+
 Deno.test("close() ends what was to be tried again", async () => {
   const { pool, spawner, run } = await openPool();
   const job = run();
@@ -546,6 +557,10 @@ Deno.test("hold() waits while all places are held, until it is known whether the
   left.leave();
   left.leave();
   assertEquals((await outcomes()).slice(3), ["has one", "waits", "waits"]);
+  const abort = new AbortController();
+  const gone = pool.hold("john", abort.signal);
+  abort.abort();
+  await assertCode(gone, "cancelled");
   const jobs = [];
   for (const { place } of [first[1]!, first[2]!, later[0]!]) jobs.push(run({ party: "john", place: await place }));
   assertEquals([pool.stats.busy, pool.stats.queued], [1, 2], "none of them is refused");

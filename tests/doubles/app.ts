@@ -186,7 +186,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       inspect: (job, bytes, run) => poolOf().inspect(job, bytes, run),
       analyse: (job, bytes, run) => poolOf().analyse(job, bytes, run),
       strip: (job, bytes, run) => poolOf().strip(job, bytes, run),
-      hold: (party) => poolOf().hold(party),
+      hold: (party, signal) => poolOf().hold(party, signal),
       isCrowdedBy: (party) => poolOf().isCrowdedBy(party),
       render: (job, bytes, run) => {
         transforms++;

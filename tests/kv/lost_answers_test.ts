@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { addTo, Store, toCount } from "../../kv/store.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { addTo, Store, StoreError, toCount } from "../../kv/store.ts";
 import { PATIENT_STORE } from "../doubles/state.ts";
 import { startDenokv } from "../servers/denokv.ts";
 import { type Loss, startLossyKv } from "../servers/lossy_kv.ts";
@@ -49,3 +49,10 @@ for (const loss of ["failed", "cut"] as const) {
       }
     }));
 }
+
+Deno.test("commit() whose answers are all lost is a time-out: it may have happened", () =>
+  withLossyStore(() => "cut", async (store) => {
+    const error = await assertRejects(() => store.commit(store.atomic().set(["n"], 1)), StoreError);
+    assertEquals(error.code, "timeout");
+    assertEquals((await store.get<number>(["n"])).value, 1);
+  }));

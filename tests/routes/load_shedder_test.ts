@@ -50,14 +50,38 @@ Deno.test("refuse() refuses a share that grows while the loop is late, and ends 
 Deno.test("refuse() leaves alone who does not crowd the queue, who is unknown, and what is no picture", () =>
   withShedder((shedder) => {
     for (let n = 0; n < 20; n++) shedder.noteDelay(LATE);
-    assertEquals(refusedOf(shedder, get("/i/john/p.webp?w=50")), 100);
+    for (const target of ["/i/john/p.webp?w=50", "/i/John/p.webp", "/i/%6Aohn/p.webp"]) {
+      assertEquals(refusedOf(shedder, get(target)), 100, target);
+    }
     for (
-      const target of ["/i/mary/p.webp?w=50", "/i/nobody/p.webp", "/i/john", "/i/john/", "/health", "/api/v1/images"]
+      const target of [
+        "/i/mary/p.webp?w=50",
+        "/i/nobody/p.webp",
+        "/i/john",
+        "/i/john/",
+        "/i/%ff/p.webp",
+        "/health",
+        "/api/v1/images",
+      ]
     ) {
       assertEquals(refusedOf(shedder, get(target)), 0, target);
     }
     assertEquals(refusedOf(shedder, get("/i/john/p.webp?w=50", "HEAD")), 0);
   }));
+
+Deno.test("refuse() knows pictures on a host of their own, and refuses nothing while the server leaves", async () => {
+  let isDraining = false;
+  const app = await startTestApp({ env: { CDN_URL: "https://cdn.example" }, isDraining: () => isDraining });
+  const { user } = await app.addUser("john");
+  await app.deps.users.idOf(user.name as UserName);
+  const shedder = new LoadShedder({ ...app.deps, pool: { isCrowdedBy: () => true } }, "/i/*");
+  for (let n = 0; n < 20; n++) shedder.noteDelay(LATE);
+  const atCdn = { ...get("/john/p.webp?w=50"), host: "cdn.example" };
+  assertEquals([refusedOf(shedder, atCdn), refusedOf(shedder, get("/john/p.webp?w=50"))], [100, 0]);
+  isDraining = true;
+  assertEquals(refusedOf(shedder, atCdn), 0);
+  await app.close();
+});
 
 Deno.test("refuse() answers as the program does when the queue is full", () =>
   withShedder((shedder) => {
