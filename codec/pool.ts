@@ -344,9 +344,9 @@ export class CodecPool {
     return waiting >= places && this.#queue.wouldBeLongest(party, NOBODY_COMES) ? "refused" : "waits";
   }
 
-  /** Whether more than half of the queue is taken, and nobody has more in it than this party. */
+  /** Whether there is no place for one more job of this party, those counted that are held. */
   isCrowdedBy(party: string): boolean {
-    return this.#queue.size > this.#options.queueMax / 2 && this.#queue.wouldBeLongest(party, NOBODY_COMES);
+    return this.#verdictOn(party) !== "granted";
   }
 
   /**
