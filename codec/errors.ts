@@ -46,6 +46,11 @@ export class CodecError extends Error {
   }
 }
 
+/** What is said to who no longer waits. */
+export function cancelledError(): CodecError {
+  return new CodecError("cancelled", "Request was cancelled");
+}
+
 /** A codec process was killed from outside, as by a kernel that is short of memory: no word on the picture. */
 export class KilledError extends CodecError {
   constructor() {

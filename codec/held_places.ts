@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CodecError } from "./errors.ts";
+import { cancelledError } from "./errors.ts";
 
 /** A promised place. */
 export interface Place {
@@ -59,7 +59,7 @@ export class HeldPlaces {
     const { promise, resolve, reject } = Promise.withResolvers<Place>();
     const leave = () => {
       this.#asking = this.#asking.filter((other) => other !== asking);
-      reject(new CodecError("cancelled", "Request was cancelled"));
+      reject(cancelledError());
     };
     const asking = { party, resolve, reject };
     if (signal?.aborted) leave();

@@ -11,7 +11,7 @@
  * @module
  */
 import type { CodecProcess } from "./codec_process.ts";
-import { CodecError, KilledError } from "./errors.ts";
+import { cancelledError, CodecError, KilledError } from "./errors.ts";
 import { FairQueue, type Waiter } from "./fair_queue.ts";
 import { HeldPlaces, type Place, type Verdict } from "./held_places.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -106,6 +106,8 @@ interface Running {
 
 const tooMany = (queueMax: number) => new CodecError("busy", `${queueMax} pictures are waiting already`);
 
+const closing = () => new CodecError("busy", "Codec pool is closing");
+
 const NOBODY_COMES: ReadonlyMap<string, number> = new Map();
 const SPARE_PROCESSES = 1;
 const RESPAWN_DELAY_MS = 500;
@@ -195,8 +197,8 @@ export class CodecPool {
   /** How many processes may begin to work for a party now. */
   #freeFor(party: string): number {
     const own = this.#options.size - this.#busy.size;
-    const withSpare = this.#atWork(party) === 0 ? own + SPARE_PROCESSES : own;
-    return Math.max(0, Math.min(this.#idle.length, own > 0 ? own : Math.min(1, withSpare)));
+    const maySpare = own + SPARE_PROCESSES > 0 && this.#atWork(party) === 0;
+    return Math.min(this.#idle.length, own > 0 ? own : maySpare ? 1 : 0);
   }
 
   /** Keeps as many at work as there may be: whoever has most gives way to the spare process. */
@@ -267,7 +269,7 @@ export class CodecPool {
   #failed(waiting: Waiting, error: unknown, isPastDeadline: boolean): void {
     const seconds = waiting.deadlineMs / 1000;
     if (isPastDeadline) waiting.reject(new CodecError("deadline", `Picture took longer than ${seconds} s`));
-    else if (this.#closed) waiting.reject(new CodecError("busy", "Codec pool is closing"));
+    else if (this.#closed) waiting.reject(closing());
     else if (error instanceof KilledError) this.#tryAgain(waiting);
     else waiting.reject(error);
   }
@@ -279,8 +281,8 @@ export class CodecPool {
       return waiting.reject(new CodecError("busy", `${waiting.killed} codec processes were killed at this picture`));
     }
     setTimeout(() => {
-      if (this.#closed) return waiting.reject(new CodecError("busy", "Codec pool is closing"));
-      if (waiting.signal?.aborted) return waiting.reject(new CodecError("cancelled", "Request was cancelled"));
+      if (this.#closed) return waiting.reject(closing());
+      if (waiting.signal?.aborted) return waiting.reject(cancelledError());
       waiting.startWaiting();
       this.#dispatch();
     }, this.#options.killedDelayMs ?? KILLED_DELAY_MS);
@@ -368,8 +370,8 @@ export class CodecPool {
    * `crashed`, or what the core says of the picture
    */
   run(job: CodecJob, bytes: Uint8Array, options: RunOptions = {}): Promise<PoolAnswer<unknown>> {
-    if (this.#closed) return Promise.reject(new CodecError("busy", "Codec pool is closing"));
-    if (options.signal?.aborted) return Promise.reject(new CodecError("cancelled", "Request was cancelled"));
+    if (this.#closed) return Promise.reject(closing());
+    if (options.signal?.aborted) return Promise.reject(cancelledError());
     return new Promise((resolve, reject) => {
       const leave = (code: "busy" | "cancelled", message: string) => {
         if (!this.#queue.remove(waiting)) return;
@@ -418,7 +420,7 @@ export class CodecPool {
     for (const process of this.#idle.splice(0)) process.close();
     for (const waiting of this.#queue.drain()) {
       waiting.stopWaiting();
-      waiting.reject(new CodecError("busy", "Codec pool is closing"));
+      waiting.reject(closing());
     }
     this.#balance();
     this.#held.settle();

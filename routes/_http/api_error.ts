@@ -54,6 +54,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What is said of a picture for which there is no place. */
+export function tooManyError(): ApiError {
+  return new ApiError("BUSY", "Too many pictures are being worked on; try again in a moment");
+}
+
 /** What a server that is leaving says to everybody. */
 export function leavingError(): ApiError {
   return new ApiError("BUSY", "Server is shutting down; try again", { connection: "close" });

@@ -5,6 +5,11 @@
  */
 import { API_ERRORS, type ApiError, type ErrorRow } from "./api_error.ts";
 
+/** The envelope of an error. */
+export function errorText({ code, message, status }: ApiError, path: string): string {
+  return JSON.stringify({ error: { code, message, status, path } });
+}
+
 /**
  * Answers an error: JSON envelope, never stored by a cache.
  *
@@ -17,8 +22,7 @@ export function errorResponse(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   const row: ErrorRow = API_ERRORS[error.code];
-  const body = { error: { code: error.code, message: error.message, status: row.status, path } };
-  return new Response(JSON.stringify(body), {
+  return new Response(errorText(error, path), {
     status: row.status,
     headers: {
       "content-type": "application/json; charset=utf-8",

@@ -28,6 +28,11 @@ export interface PlainAnswer {
   readonly body: Uint8Array | null;
 }
 
+/** Headers as lines of a head, each with its end. */
+export function headerLines(headers: Iterable<[string, string]>): string {
+  return [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+}
+
 const MAX_HEAD_BYTES = 8_192;
 const END = "\r\n\r\n";
 const REQUEST_LINE = /^(GET|HEAD) (\/[!"$-~]*) HTTP\/1\.1$/;

@@ -14,7 +14,13 @@ import { Lru } from "../../kv/lru.ts";
 import { weighConditions } from "../_http/conditional.ts";
 import { rawTarget } from "../_http/delivery_url.ts";
 import { formatHttpDate, wholeSecond } from "../_http/http_date.ts";
-import { type HeaderReader, isPlainHost, type PlainAnswer, type PlainRequest } from "../_http/plain_head.ts";
+import {
+  headerLines,
+  type HeaderReader,
+  isPlainHost,
+  type PlainAnswer,
+  type PlainRequest,
+} from "../_http/plain_head.ts";
 import { serverTiming } from "../_http/server_timing.ts";
 import type { Delivery } from "../_services/deliver.ts";
 import { originalOf } from "../_services/image_source.ts";
@@ -63,7 +69,7 @@ const OWN_HEADERS: ReadonlySet<string> = new Set(["server-timing", "x-request-id
 
 function headOf({ status, headers: sent }: Response): HotHead {
   const headers = new Headers([...sent].filter(([name]) => !OWN_HEADERS.has(name)));
-  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const lines = headerLines(headers);
   return { headers, lines: `HTTP/1.1 ${status} ${status === 200 ? "OK" : "Not Modified"}\r\n${lines}` };
 }
 

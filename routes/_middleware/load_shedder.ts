@@ -9,11 +9,11 @@
  *
  * @module
  */
-import { ApiError } from "../_http/api_error.ts";
+import { tooManyError } from "../_http/api_error.ts";
 import { decodePath, rawTarget } from "../_http/delivery_url.ts";
-import { errorResponse } from "../_http/error_response.ts";
+import { errorResponse, errorText } from "../_http/error_response.ts";
 import { formatHttpDate, wholeSecond } from "../_http/http_date.ts";
-import type { PlainAnswer, PlainRequest } from "../_http/plain_head.ts";
+import { headerLines, type PlainAnswer, type PlainRequest } from "../_http/plain_head.ts";
 import { completeSecurityHeaders } from "../_http/security_headers.ts";
 import type { UserName } from "../../kv/ids.ts";
 import type { Deps } from "../deps.ts";
@@ -34,7 +34,7 @@ const STEP_DOWN = 0.02;
 /** Pictures of a user, on the program's own host and on one that has nothing else. */
 const PICTURE = /^\/i\/([^/?]+)\/./;
 const PICTURE_OF_CDN = /^\/([^/?]+)\/./;
-const MESSAGE = "Too many pictures are being worked on; try again in a moment";
+const REFUSAL = tooManyError();
 const encoder = new TextEncoder();
 
 /** See the module's comment. */
@@ -51,11 +51,9 @@ export class LoadShedder {
   constructor(deps: ShedderDeps, route: string) {
     this.#deps = deps;
     this.#route = route;
-    const { headers } = errorResponse(new ApiError("BUSY", MESSAGE), "");
+    const { headers } = errorResponse(REFUSAL, "");
     completeSecurityHeaders(headers, deps.publicOrigin.startsWith("https:"));
-    this.#head = `HTTP/1.1 503 Service Unavailable\r\n${
-      [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("")
-    }`;
+    this.#head = `HTTP/1.1 503 Service Unavailable\r\n${headerLines(headers)}`;
   }
 
   /** Tells how late the event loop was, in seconds; called ten times a second. */
@@ -75,9 +73,9 @@ export class LoadShedder {
     this.#credit -= 1;
     const { path } = rawTarget(`http://${host}${target}`);
     const id = newRequestId(this.#deps);
-    const answered = { id, method, route: this.#route, path, status: 503, tookMs: 0, fields: {} };
+    const answered = { id, method, route: this.#route, path, status: REFUSAL.status, tookMs: 0, fields: {} };
     noteAnswered(this.#deps, { ...answered, rejectedBy: "load" });
-    const body = encoder.encode(JSON.stringify({ error: { code: "BUSY", message: MESSAGE, status: 503, path } }));
+    const body = encoder.encode(errorText(REFUSAL, path));
     const date = formatHttpDate(wholeSecond(this.#deps.now()));
     const own = `x-request-id: ${id}\r\ndate: ${date}\r\ncontent-length: ${body.length}\r\n\r\n`;
     return { head: this.#head + own, body };

@@ -10,7 +10,7 @@ import { NameError } from "../../kv/ids.ts";
 import type { QuotaMetric } from "../../kv/plans.ts";
 import { QuotaError } from "../../kv/quota_error.ts";
 import { StoreError } from "../../kv/store.ts";
-import { ApiError, type ApiErrorCode } from "../_http/api_error.ts";
+import { ApiError, type ApiErrorCode, tooManyError } from "../_http/api_error.ts";
 import { ServiceError, type ServiceErrorCode } from "../_services/service_error.ts";
 
 const SERVICE_CODES: Record<ServiceErrorCode, ApiErrorCode> = {
@@ -64,7 +64,7 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof BlobError) return new ApiError("BUSY", "Blob store gave no answer; try again");
   if (error instanceof CodecError && error.code === "deadline") return new ApiError("TIMEOUT", error.message);
   if (error instanceof CodecError && (error.code === "busy" || error.code === "cancelled")) {
-    return new ApiError("BUSY", "Too many pictures are being worked on; try again in a moment");
+    return tooManyError();
   }
   return new ApiError("INTERNAL_ERROR", "Something went wrong on the server; the log has it under this request's id");
 }
